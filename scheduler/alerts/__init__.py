@@ -1,0 +1,1 @@
+"""Which change reaches whom, when, and in which words."""

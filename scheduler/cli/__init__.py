@@ -1,0 +1,1 @@
+"""The command `parley`: one module per group of its help."""

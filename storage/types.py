@@ -1,0 +1,483 @@
+"""The words everybody speaks: what is found, seen, stored and told. Standard library only.
+
+Source → Lead → FetchedPage → ArticleContent → Observation → Article/Version + Change → Delivery.
+All times are aware UTC. `seen_at` is our clock; `published` and `modified` are the publisher's claims.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+EXTRACTOR_VERSION: Final = 1
+"""Raised whenever our rules may read the same bytes differently; each version records it."""
+
+
+# -- what a source offers and what a page says ---------------------------------------------------
+
+
+class SourceKind(StrEnum):
+    """What stands behind a source's address."""
+
+    AUTO = "auto"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    SECTION = "section"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """An address a source offered, with what it claimed about it."""
+
+    url: str
+    title: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None  # a feed's `updated`, a sitemap's `lastmod`: a later one brings a look forward
+    summary: str = ""
+
+
+class BlockKind(StrEnum):
+    """What a block of an article is."""
+
+    PARAGRAPH = "p"
+    HEADING = "h"
+    QUOTE = "q"
+    LIST_ITEM = "li"
+    TABLE_ROW = "tr"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block of an article's text, white space folded, without line breaks.
+
+    `place` is where it stood: tags and classes from the article's subtree down, such as
+    `div.entry>p.readmore`. Empty where it was read back from a stored version.
+    """
+
+    kind: BlockKind
+    text: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Titles:
+    """The four titles of a page; a *headline change* means the visible one (`h1`)."""
+
+    h1: str = ""
+    declared: str = ""  # JSON-LD `headline`
+    og: str = ""
+    page: str = ""  # <title>
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleContent:
+    """What an article says: the text without anything that is foreign to it."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    modified: datetime | None = None
+    language: str = ""  # two letters, "" when unknown
+    captions: tuple[str, ...] = ()  # kept apart, never compared
+    titles: Titles = field(default_factory=Titles)
+    canonical: str = ""  # as declared; whether it is trusted is `crawler.identity`'s to say
+    description: str = ""
+    is_free: bool | None = None  # schema.org isAccessibleForFree
+    is_partial: bool = False  # headline and lead only, the rest is behind a paywall
+    extractor: int = EXTRACTOR_VERSION
+
+    @property
+    def text(self) -> str:
+        """The blocks' texts, one a line."""
+        return "\n".join(block.text for block in self.blocks)
+
+
+class WallKind(StrEnum):
+    """Why a page that answered is not the article."""
+
+    CONSENT = "consent page"
+    PAYWALL = "paywall"
+    LOGIN = "login page"
+    CAPTCHA = "captcha"
+    DENIED = "access denied"
+    PARKED = "parked domain"
+    SOFT_404 = "soft 404"
+    MAINTENANCE = "maintenance page"
+    FRONT_PAGE = "redirect to the front page"
+    ERROR_PAGE = "error page"
+    COLLAPSED = "collapsed extraction"
+    NOT_AN_ARTICLE = "not an article"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wall:
+    """A page that stands where the article should: which, how sure (0 to 1), and by what it is known."""
+
+    kind: WallKind
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicVerdict:
+    """Is this version coverage of a topic: a score against a threshold, with the terms that made it."""
+
+    topic: str
+    is_on_topic: bool
+    score: float  # 0 to 1; 0.5 is the threshold
+    reasons: tuple[str, ...] = ()  # "headline: rusia + ukraina + damai", in the article's own words
+
+
+# -- one look at one address ---------------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    """What one look at one article gave."""
+
+    CONTENT = "content"
+    NOT_MODIFIED = "not modified"  # 304, or byte for byte what it was
+    GONE = "gone"  # 404, 410, soft 404, redirect to the front page
+    BLOCKED = "blocked"  # a wall: source health, never a version
+    FAILED = "failed"  # 5xx, 429, time-out, cut off, refused by our own guard or by robots.txt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a conditional request repeats (RFC 9110, section 13), and a hash of the bytes."""
+
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One look at one address: content, not modified, gone, blocked or failed.
+
+    `url` is the normalised address that was asked for, `final_url` the normalised one that answered
+    after redirects; `permanent` tells that every redirect on the way was a 301 or 308.
+    `retry_after` is how long the publisher asked us to stay away from the whole site.
+    """
+
+    url: str
+    seen_at: datetime
+    outcome: Outcome
+    reason: str = ""
+    status: int | None = None
+    final_url: str = ""
+    permanent: bool = False
+    content: ArticleContent | None = None
+    verdicts: tuple[TopicVerdict, ...] = ()
+    validators: Validators = field(default_factory=Validators)
+    retry_after: timedelta | None = None
+    took_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRound:
+    """One look at one source: the leads it offered, or why it offered none."""
+
+    source: str
+    seen_at: datetime
+    outcome: Outcome
+    reason: str = ""
+    status: int | None = None
+    leads: tuple[Lead, ...] = ()
+    warning: str = ""  # "3 of 25 entries could not be read"
+    resolved_kind: SourceKind | None = None  # what an `auto` source turned out to be
+    found_feeds: tuple[str, ...] = ()  # announced in a front page's head
+    validators: Validators = field(default_factory=Validators)
+    retry_after: timedelta | None = None
+    took_s: float = 0.0
+
+
+# -- history -------------------------------------------------------------------------------------
+
+
+class ArticleState(StrEnum):
+    """Is the article there, as far as we have seen."""
+
+    LIVE = "live"
+    MISSING = "missing"  # gone at the last look, not confirmed yet
+    GONE = "gone"
+
+
+class VersionState(StrEnum):
+    """What became of a version."""
+
+    CONFIRMED = "confirmed"
+    PROVISIONAL = "provisional"  # differs, stored at once, waits for a second look
+    SEEN_ONCE = "seen once"  # stood there at one look only, with the version before around it
+    NOISE = "noise"  # differed again at once: never an edit
+
+
+class ChangeKind(StrEnum):
+    """What kind of step lies between two versions."""
+
+    NEW = "new"
+    HEADLINE = "headline"
+    NUMBER = "number"
+    QUOTE = "quote"
+    NAME = "name"
+    DATE = "date"
+    PARAGRAPH_ADDED = "paragraph_added"
+    PARAGRAPH_REMOVED = "paragraph_removed"
+    PARAGRAPH_MOVED = "paragraph_moved"
+    CORRECTION = "correction"
+    WORDING = "wording"
+    TYPOGRAPHY = "typography"
+    UPDATE = "update"
+    LIVE_ENTRY = "live_entry"
+    REVERTED = "reverted"
+    GONE = "gone"
+    BACK = "back"
+    MOVED = "moved"
+
+
+class Weight(StrEnum):
+    """How much of what a reader takes away changed."""
+
+    MAJOR = "major"
+    MINOR = "minor"
+    TRIVIAL = "trivial"
+
+
+class Disclosure(StrEnum):
+    """Did the publisher say so: a note or a later date, neither though dates are declared, or no telling."""
+
+    NOTED = "noted"
+    UNNOTED = "unnoted"
+    UNKNOWN = "unknown"
+
+
+class Baseline(StrEnum):
+    """Why a change is no news: it was there, or happened, before we could have been looking."""
+
+    FIRST_ROUND = "first round"  # the stock a source held when it was first read
+    SLEEP = "sleep"  # we were not looking for more than a day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """One thing that differs: the sentence or block before and after; empty where there was or is none."""
+
+    kind: ChangeKind
+    before: str = ""
+    after: str = ""
+    label: str = ""  # for a subject: "52 → 49"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classified:
+    """What the step between two texts is, in words."""
+
+    kinds: tuple[ChangeKind, ...]  # most important first
+    weight: Weight
+    reason: str  # why it has this weight
+    disclosure: Disclosure
+    details: tuple[Detail, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionText:
+    """What is compared: the part of a version that a reader takes away."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    modified: datetime | None = None
+    published: datetime | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What an article said from one observation until the next change."""
+
+    id: int
+    article_id: int
+    number: int  # 1, 2, 3 … within the article
+    state: VersionState
+    seen_at: datetime
+    title: str
+    authors: tuple[str, ...]
+    published: datetime | None
+    modified: datetime | None
+    language: str
+    blocks: tuple[Block, ...]
+    captions: tuple[str, ...]
+    is_partial: bool
+    verdicts: tuple[TopicVerdict, ...]
+
+    @property
+    def text(self) -> str:
+        """The blocks' texts, one a line."""
+        return "\n".join(block.text for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """Who publishes: as it stands beside a headline."""
+
+    name: str
+    language: str = ""
+    country: str = ""
+    control: str = ""  # state, public, private, exile, or "" where nobody says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The step between two versions of an article, or its coming, going or moving.
+
+    `stood_at` is the last look at which the old text stood there (None for a new article),
+    `seen_at` the first at which the new one did; `decided_at` is when that was sure.
+    """
+
+    id: int
+    article_id: int
+    from_version: int | None  # ids
+    to_version: int | None
+    kinds: tuple[ChangeKind, ...]
+    weight: Weight
+    reason: str
+    disclosure: Disclosure
+    details: tuple[Detail, ...]
+    stood_at: datetime | None
+    seen_at: datetime
+    decided_at: datetime
+    baseline: Baseline | None
+    note: str = ""  # "answered 404 at 4 looks since 09:10", "now at https://…", "seen once at 14:05"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """The piece itself, however many addresses it has or had."""
+
+    id: int
+    url: str
+    state: ArticleState
+    found_at: datetime
+    title: str
+    language: str
+    outlet: Outlet
+    source: str  # the name of the source that first offered it
+    topics: tuple[str, ...]  # those the newest version is on
+    versions: int  # confirmed ones
+    changed_at: datetime  # the last confirmed step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSpec:
+    """A source as the configuration names it; `site` is the host (and port) of its address."""
+
+    name: str
+    url: str
+    site: str
+    kind: SourceKind
+    every: timedelta | None  # None: a cron line says when
+    outlet: Outlet
+    topics: tuple[str, ...] = ()  # () = all
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    is_enabled: bool = True
+
+
+# -- visits --------------------------------------------------------------------------------------
+
+
+class Purpose(StrEnum):
+    """Why an address is fetched; the order in which a visit does it."""
+
+    SOURCE = "source"
+    CONFIRM = "confirmation"
+    RECHECK = "recheck"  # of an article on a topic
+    NEW = "new"
+    REST = "rest"  # rechecks of articles on no topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueSource:
+    """A source that is to be read now."""
+
+    name: str
+    url: str
+    kind: SourceKind
+    validators: Validators
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuePage:
+    """An address that is to be fetched now, with what its next look is compared with."""
+
+    url: str
+    purpose: Purpose
+    validators: Validators
+    lead: Lead
+    topics: tuple[str, ...] = ()  # names of the topics its source is watched for; () = all
+    usual_length: int | None = None  # characters of the newest version's text; None = never read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What one visit to one site has to do."""
+
+    site: str
+    sources: tuple[DueSource, ...] = ()
+    pages: tuple[DuePage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to visit a site: one holder at a time, fenced by a token."""
+
+    site: str
+    owner: str
+    token: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitReport:
+    """What one visit did."""
+
+    site: str
+    began_at: datetime
+    ended_at: datetime
+    requests: int = 0
+    statuses: tuple[tuple[int, int], ...] = ()  # (status, how often)
+    rounds: tuple[SourceRound, ...] = ()
+    observations: int = 0
+    failures: tuple[str, ...] = ()
+    ended_because: str = "done"  # done, budget, stopped, lease lost
+
+
+# -- what is owed to whom ------------------------------------------------------------------------
+
+
+class DeliveryMode(StrEnum):
+    """How a change reaches a channel."""
+
+    NOW = "now"
+    SUMMARY = "summary"
+    HISTORY = "history"  # not told; kept
+
+
+class DeliveryState(StrEnum):
+    """What became of it."""
+
+    OWED = "owed"
+    SENDING = "sending"  # found so after a crash: it may have gone out
+    SENT = "sent"
+    GIVEN_UP = "given up"
+
+
+class MessageKind(StrEnum):
+    """What a message is."""
+
+    ALERT = "alert"  # one change
+    SUMMARY = "summary"  # many
+    OPENING = "opening"  # what was there before: told once
+    TEST = "test"

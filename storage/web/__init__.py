@@ -1,0 +1,1 @@
+"""The viewer: an ASGI app over the history that only reads."""

@@ -136,6 +136,8 @@ class Article(Base):
     topics: Mapped[str] = mapped_column(default="")  # " talks grain ": names between blanks, so that LIKE finds one
     newest_id: Mapped[int | None] = mapped_column(BigInteger)  # version: the newest confirmed
     pending_id: Mapped[int | None] = mapped_column(BigInteger)  # version: waits for a second look
+    pending_stood_at: Mapped[datetime | None]  # when the text before it was last seen
+    pending_looks: Mapped[int] = mapped_column(default=0)  # confirming looks that differed again
     versions: Mapped[int] = mapped_column(default=0)
     volatile: Mapped[list[Any]] = mapped_column(default=list)  # keys of blocks that are noise here
     looks: Mapped[int] = mapped_column(default=0)

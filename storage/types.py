@@ -168,6 +168,7 @@ class Observation:
     status: int | None = None
     final_url: str = ""
     permanent: bool = False
+    canonical: str = ""  # normalised, same site: trusted to be the article's own address
     content: ArticleContent | None = None
     verdicts: tuple[TopicVerdict, ...] = ()
     validators: Validators = field(default_factory=Validators)

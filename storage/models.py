@@ -124,6 +124,7 @@ class Article(Base):
     """The piece itself, however many addresses it has or had."""
 
     __tablename__ = "article"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - an id once cited is never given again
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     url: Mapped[str]
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
@@ -195,7 +196,11 @@ class Version(Base):
     """What an article said from one observation until the next change."""
 
     __tablename__ = "version"
-    __table_args__ = (UniqueConstraint("article_id", "number"), CheckConstraint("number > 0", name="number_from_one"))
+    __table_args__ = (
+        UniqueConstraint("article_id", "number"),
+        CheckConstraint("number > 0", name="number_from_one"),
+        {"sqlite_autoincrement": True},
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"))
     number: Mapped[int]
@@ -212,6 +217,7 @@ class Version(Base):
     extractor: Mapped[int]
     block_kinds: Mapped[str]  # "p p h li": one word a block
     text_hash: Mapped[str] = mapped_column(String(64))  # of the plain text
+    text_length: Mapped[int]  # characters of the plain text
     base_id: Mapped[int | None] = mapped_column(BigInteger)  # version whose text is the dictionary; None: whole
     text: Mapped[bytes]  # zstd, see storage.codec
 
@@ -220,7 +226,7 @@ class Change(Base):
     """The step between two versions, or an article's coming, going or moving; `routed_at` empty = still owed."""
 
     __tablename__ = "change"
-    __table_args__ = (Index("ix_change_unrouted", "routed_at", "id"),)
+    __table_args__ = (Index("ix_change_unrouted", "routed_at", "id"), {"sqlite_autoincrement": True})
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), index=True)
     from_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -253,7 +259,7 @@ class Message(Base):
     """A message to one channel: made once, sent until it has gone out or is given up."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_state", "state", "next_try_at"),)
+    __table_args__ = (Index("ix_message_state", "state", "next_try_at"), {"sqlite_autoincrement": True})
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(String(100), unique=True)  # stable: the left part of the Message-ID
     channel: Mapped[str] = mapped_column(String(100), index=True)

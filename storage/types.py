@@ -33,7 +33,9 @@ class Lead:
     url: str
     title: str = ""
     published: datetime | None = None
-    updated: datetime | None = None  # a feed's `updated`, a sitemap's `lastmod`: a later one brings a look forward
+    updated: datetime | None = (
+        None  # a feed's `updated`, a sitemap's `lastmod`: a later one brings a look forward
+    )
     summary: str = ""
 
 
@@ -348,7 +350,9 @@ class Change:
     seen_at: datetime
     decided_at: datetime
     baseline: Baseline | None
-    note: str = ""  # "answered 404 at 4 looks since 09:10", "now at https://…", "seen once at 14:05"
+    note: str = (
+        ""  # "answered 404 at 4 looks since 09:10", "now at https://…", "seen once at 14:05"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -482,3 +486,101 @@ class MessageKind(StrEnum):
     SUMMARY = "summary"  # many
     OPENING = "opening"  # what was there before: told once
     TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedChange:
+    """A change with all that telling it needs; the versions are None where only its weight counts."""
+
+    change: Change
+    article: Article
+    old: Version | None = None
+    new: Version | None = None
+    topics: tuple[str, ...] = ()  # what the article was on when it changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """How a change reaches one channel, and which rule said so."""
+
+    channel: str
+    mode: DeliveryMode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDelivery:
+    """A change owed to a channel that no message carries yet."""
+
+    id: int
+    mode: DeliveryMode
+    created_at: datetime
+    owed: OwedChange
+
+
+class OpeningReason(StrEnum):
+    """Why what was there before is told in one message."""
+
+    FIRST_ROUND = "first round"
+    SLEEP = "sleep"
+    TOPICS = "topics changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What an opening message says; `newest` are articles on a topic, newest first."""
+
+    reason: OpeningReason
+    read: tuple[str, ...] = ()  # outlets
+    failing: tuple[tuple[str, str], ...] = ()  # (outlet, why)
+    unfinished: tuple[str, ...] = ()  # outlets whose first round was still running
+    found: int = 0  # articles
+    on_topic: int = 0
+    newest: tuple[Article, ...] = ()
+    since: datetime | None = None  # a sleep: from when nobody was looking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message to one channel as the outbox keeps it; `key` never changes."""
+
+    id: int
+    key: str
+    channel: str
+    kind: MessageKind
+    state: DeliveryState
+    subject: str
+    created_at: datetime
+    attempts: int
+    may_have_arrived: bool = False  # it was being sent when somebody pulled the plug
+    accepted: tuple[str, ...] = ()  # hashes of recipients that have it already
+    error: str = ""
+    sent_at: datetime | None = None
+    next_try_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelHealth:
+    """How sending to a channel goes."""
+
+    channel: str
+    since: datetime
+    owed: int  # messages not out yet
+    waiting: int  # changes no message carries yet
+    given_up: int
+    last_sent_at: datetime | None
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage:
+    """A message that went out, for exports."""
+
+    id: int
+    key: str
+    channel: str
+    kind: MessageKind
+    subject: str
+    sent_at: datetime
+    change_ids: tuple[int, ...]
+    article_ids: tuple[int, ...] = ()  # those an opening message names

@@ -1,0 +1,130 @@
+"""Which article an address leads to: the rows of pages, addresses and articles, and moves between them."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage import steps
+from storage.look import Look
+from storage.models import Address, Page, Site
+from storage.models import Article as ArticleRow
+from storage.sites import site_of, site_row
+from storage.types import ChangeKind
+
+
+def new_page(tx: Session, url: str, *, now: datetime) -> Page:
+    """Make the row of an address nobody offered: one that was asked for by hand, or moved to."""
+    site: Site = site_row(tx, site_of(url))
+    page = Page(url=url, site_id=site.id, found_at=now, looks=0, failures=0, missing_looks=0)
+    tx.add(page)
+    tx.flush()
+    return page
+
+
+def main_page(tx: Session, article: ArticleRow) -> Page:
+    """Give the page at which an article is looked at: that of its present address."""
+    page = tx.scalar(select(Page).where(Page.url == article.url))
+    if page is None:
+        page = new_page(tx, article.url, now=article.found_at)
+        page.article_id = article.id
+    return page
+
+
+def new_article(look: Look) -> ArticleRow:
+    """Make an article from its first look; its address is the one that answered."""
+    tx, page, content, url = look.tx, look.page, look.content, look.own_url
+    article = ArticleRow(
+        url=url,
+        site_id=site_row(tx, site_of(url)).id,
+        source_id=page.source_id,
+        found_at=look.at,
+        changed_at=look.at,
+        title=content.title,
+        language=content.language,
+        versions=0,
+        looks=1,
+        volatile=[],
+        pending_looks=0,
+    )
+    tx.add(article)
+    tx.flush()
+    page.article_id = article.id
+    tx.add(Address(article_id=article.id, url=url, from_at=look.at))
+    if url != page.url:
+        _hand_over(look, url).article_id = article.id
+        tx.add(
+            Address(
+                article_id=article.id,
+                url=page.url,
+                from_at=look.at,
+                to_at=look.at,
+            )
+        )
+    tx.flush()
+    return article
+
+
+def _hand_over(look: Look, url: str) -> Page:
+    """Let the page of another address take over what was known of this one."""
+    tx, page, now = look.tx, look.page, look.at
+    main = tx.scalar(select(Page).where(Page.url == url)) or new_page(tx, url, now=now)
+    main.source_id = main.source_id or page.source_id
+    main.baseline = main.baseline or page.baseline
+    main.lead_title = main.lead_title or page.lead_title
+    main.lead_published = main.lead_published or page.lead_published
+    main.looks = max(main.looks, page.looks)
+    main.last_seen_at = main.last_seen_at or page.last_seen_at or now
+    return main
+
+
+def find_article(look: Look) -> tuple[ArticleRow | None, int | None]:
+    """Find the article an observation is of; tell, as a change, when it has moved.
+
+    Returns:
+        The article (None: a new one) and the id of a MOVED change (None: it did not move).
+    """
+    tx, page, url = look.tx, look.page, look.own_url
+    known = tx.get(ArticleRow, page.article_id) if page.article_id else None
+    at_new = _article_at(tx, url) if url != page.url else known
+    if known is None:
+        if at_new is not None:
+            page.article_id = at_new.id
+            look.note("same article", f"leads to {url}", at_new)
+        return at_new, None
+    if url in (page.url, known.url) or at_new is not None:
+        return known, None
+    return known, _move(look, known)
+
+
+def _article_at(tx: Session, url: str) -> ArticleRow | None:
+    article_id = tx.scalar(select(Page.article_id).where(Page.url == url))
+    if article_id is None:
+        article_id = tx.scalar(
+            select(Address.article_id)
+            .where(Address.url == url)
+            .order_by(Address.id.desc())
+            .limit(1)
+        )
+    return tx.get(ArticleRow, article_id) if article_id else None
+
+
+def _move(look: Look, article: ArticleRow) -> int:
+    """Give an article its new address; the old ones stay known, with their times."""
+    tx, now, old = look.tx, look.at, article.url
+    article.url = look.own_url
+    for row in tx.scalars(
+        select(Address).where(Address.article_id == article.id, Address.to_at.is_(None))
+    ):
+        row.to_at = now
+    tx.add(Address(article_id=article.id, url=article.url, from_at=now))
+    main = _hand_over(look, article.url)
+    main.article_id = article.id
+    main.last_checked_at = now
+    look.note("moved", f"{old} now leads to {article.url}", article)
+    return steps.add_presence(
+        look,
+        article,
+        ChangeKind.MOVED,
+        remark=f"now at {article.url}",
+    )

@@ -1,0 +1,80 @@
+"""One look while it is written: the unit of work, the address, what was seen, and the rules."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from storage.decisions import note
+from storage.models import Article as ArticleRow
+from storage.models import Page
+from storage.types import ArticleContent, Baseline, Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookFacts:
+    """What the next look at an address is reckoned from; spans in seconds."""
+
+    age_s: float  # since it was published, or found where nobody says
+    since_change_s: float  # since its last change; publication counts
+    looks: int
+    changes: int
+    failures: int  # in a row
+    is_on_topic: bool
+    is_article: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookRules:
+    """What the configuration says about looks."""
+
+    next_look: Callable[[LookFacts], timedelta | None]  # None: never again
+    confirm_after: timedelta = timedelta(minutes=4)
+    absence_looks: int = 4
+    absence_over: timedelta = timedelta(hours=3)
+    slept_since: datetime | None = None  # looks before this are from before a long sleep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at one address, inside its unit of work."""
+
+    tx: Session
+    page: Page
+    observation: Observation
+    rules: LookRules
+
+    @property
+    def at(self) -> datetime:
+        """When we looked."""
+        return self.observation.seen_at
+
+    @property
+    def content(self) -> ArticleContent:
+        """What the page said.
+
+        Raises:
+            ValueError: The look gave no text; the caller asked at the wrong time.
+        """
+        if self.observation.content is None:
+            raise ValueError(f"a look with outcome {self.observation.outcome} has no content")
+        return self.observation.content
+
+    @property
+    def own_url(self) -> str:
+        """The article's own address, as far as this look tells."""
+        seen = self.observation
+        return seen.canonical or seen.final_url or seen.url
+
+    def note(self, what: str, reason: str, article: ArticleRow | None = None) -> None:
+        """Keep what was decided, and why."""
+        article_id = article.id if article else self.page.article_id
+        note(self.tx, self.page.url, self.at, what=what, reason=reason, article_id=article_id)
+
+    def baseline(self, stood_at: datetime | None) -> Baseline | None:
+        """Say whether what stood there before was last seen before a long sleep of ours."""
+        since = self.rules.slept_since
+        if since is None or stood_at is None or stood_at >= since:
+            return None
+        return Baseline.SLEEP

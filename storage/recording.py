@@ -1,0 +1,262 @@
+"""Turn an observation into history: articles, versions and changes. The only writer of history.
+
+One call is one unit of work: the version, the change and what is owed (a change that is not routed
+yet) are committed together or not at all.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage import absence, addresses, steps
+from storage.decisions import note
+from storage.look import Look, LookFacts, LookRules
+from storage.models import Article as ArticleRow
+from storage.models import Page, Site
+from storage.models import Version as VersionRow
+from storage.suspicion import Judgement, Stand, Verdict, judge_look
+from storage.texts import read_blocks
+from storage.types import ArticleState, Baseline, Observation, Outcome, VersionState
+
+LONGEST_STAY_AWAY = timedelta(days=1)  # a Retry-After beyond a day is capped
+PLACE_IS_THE_SITES_AFTER = 3  # articles on which a place was volatile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of an observation."""
+
+    article_id: int | None
+    change_ids: tuple[int, ...] = ()
+    next_check_at: datetime | None = None
+    is_confirming: bool = False
+
+
+def record(tx: Session, observation: Observation, *, rules: LookRules) -> Recorded:
+    """Write what one look gave.
+
+    Returns:
+        The article and the changes that are now sure; when the address is looked at next.
+    """
+    page = tx.scalar(select(Page).where(Page.url == observation.url))
+    if page is None:
+        page = addresses.new_page(tx, observation.url, now=observation.seen_at)
+    look = Look(tx=tx, page=page, observation=observation, rules=rules)
+    page.last_checked_at = look.at
+    _stay_away(look)
+    changes = _WRITERS[observation.outcome](look)
+    page.last_outcome = observation.outcome.value
+    page.last_reason = observation.reason
+    if observation.outcome in _SEEN:
+        _saw(look)
+    article = tx.get(ArticleRow, page.article_id) if page.article_id else None
+    main = addresses.main_page(tx, article) if article else page
+    _plan(look, main, article)
+    if main is not page:
+        page.next_check_at = None
+    tx.flush()
+    return Recorded(
+        article_id=page.article_id,
+        change_ids=tuple(changes),
+        next_check_at=main.next_check_at,
+        is_confirming=main.is_confirming,
+    )
+
+
+def _stay_away(look: Look) -> None:
+    wait = look.observation.retry_after
+    if wait is not None:
+        site = look.tx.get_one(Site, look.page.site_id)
+        site.stay_away_until = look.at + min(wait, LONGEST_STAY_AWAY)
+
+
+def _saw(look: Look) -> None:
+    page, given = look.page, look.observation.validators
+    page.last_seen_at = look.at
+    page.looks += 1
+    page.failures = 0
+    page.missing_since = None
+    page.missing_looks = 0
+    if look.observation.outcome is Outcome.CONTENT or given.etag or given.last_modified:
+        page.etag, page.last_modified = given.etag, given.last_modified
+    if given.body_hash:
+        page.body_hash = given.body_hash
+
+
+# -- a look that gave a text ---------------------------------------------------------------------
+
+
+def _record_content(look: Look) -> list[int]:
+    article, moved = addresses.find_article(look)
+    if article is None:
+        return [_record_first(look)]
+    changes = [moved] if moved else []
+    changes += absence.came_back(look, article)
+    article.looks += 1
+    verdict = _judge(look, article)
+    look.note(verdict.judgement.value, verdict.reason, article)
+    return changes + _act(look, article, verdict)
+
+
+def _record_first(look: Look) -> int:
+    article = addresses.new_article(look)
+    version = steps.add_version(look, article, look.content.blocks)
+    steps.confirm_version(look.tx, article, version)
+    look.note("stored", "first version", article)
+    found_as = look.page.baseline
+    baseline = Baseline(found_as) if found_as else look.baseline(look.page.last_seen_at)
+    return steps.add_new(look, article, version, baseline=baseline)
+
+
+def _judge(look: Look, article: ArticleRow) -> Verdict:
+    tx, content = look.tx, look.content
+    newest = tx.get_one(VersionRow, article.newest_id)
+    pending = tx.get(VersionRow, article.pending_id) if article.pending_id else None
+    site = tx.get_one(Site, article.site_id)
+    verdict = judge_look(
+        Stand(title=content.title, blocks=content.blocks),
+        newest=Stand(title=newest.title, blocks=read_blocks(tx, newest)),
+        pending=Stand(title=pending.title, blocks=read_blocks(tx, pending)) if pending else None,
+        looks_before=article.pending_looks,
+        volatile=frozenset(article.volatile) | _volatile_on(site),
+    )
+    steps.learn_volatile(article, site, verdict.learned)
+    return verdict
+
+
+def _volatile_on(site: Site) -> frozenset[str]:
+    return frozenset(k for k, n in site.volatile_places.items() if n >= PLACE_IS_THE_SITES_AFTER)
+
+
+def _act(look: Look, article: ArticleRow, verdict: Verdict) -> list[int]:
+    """Do what the judgement says."""
+    match verdict.judgement:
+        case Judgement.SAME:
+            steps.note_dates(look, article)
+        case Judgement.SUSPECTED:
+            _suspect(look, article, verdict)
+        case Judgement.CONFIRMED:
+            steps.rewrite_pending(look, article, verdict.blocks)
+            baseline = look.baseline(article.pending_stood_at)
+            return steps.confirm_pending(look.tx, article, at=look.at, baseline=baseline)
+        case Judgement.SEEN_ONCE:
+            steps.close_pending(look.tx, article, VersionState.SEEN_ONCE)
+        case Judgement.NOISE:
+            steps.close_pending(look.tx, article, VersionState.NOISE)
+    return []
+
+
+def _suspect(look: Look, article: ArticleRow, verdict: Verdict) -> None:
+    if article.pending_id is not None:
+        steps.rewrite_pending(look, article, verdict.blocks)
+        article.pending_looks += 1
+        return
+    version = steps.add_version(look, article, verdict.blocks)
+    article.pending_id = version.id
+    article.pending_looks = 0
+    article.pending_stood_at = look.page.last_seen_at
+
+
+# -- looks that gave no text ---------------------------------------------------------------------
+
+
+def _record_unmodified(look: Look) -> list[int]:
+    """The same bytes as at the last look: a suspicion that stood there still does."""
+    article = look.tx.get(ArticleRow, look.page.article_id) if look.page.article_id else None
+    if article is None:
+        return []
+    changes = absence.came_back(look, article)
+    article.looks += 1
+    if article.pending_id is not None:
+        look.note("confirmed", "the very same bytes again", article)
+        baseline = look.baseline(article.pending_stood_at)
+        changes += steps.confirm_pending(look.tx, article, at=look.at, baseline=baseline)
+    return changes
+
+
+def _record_gone(look: Look) -> list[int]:
+    page = look.page
+    look.note("missing", look.observation.reason)
+    page.missing_looks += 1
+    page.missing_since = page.missing_since or look.at
+    article = look.tx.get(ArticleRow, page.article_id) if page.article_id else None
+    if article is None or article.state == ArticleState.GONE.value:
+        return []
+    return absence.went_missing(look, article)
+
+
+def _record_trouble(look: Look) -> list[int]:
+    """A wall or a failure is the source's health, never a version."""
+    look.page.failures += 1
+    look.note(look.observation.outcome.value, look.observation.reason)
+    return []
+
+
+_SEEN = (Outcome.CONTENT, Outcome.NOT_MODIFIED)
+_WRITERS = {
+    Outcome.CONTENT: _record_content,
+    Outcome.NOT_MODIFIED: _record_unmodified,
+    Outcome.GONE: _record_gone,
+    Outcome.BLOCKED: _record_trouble,
+    Outcome.FAILED: _record_trouble,
+}
+
+
+# -- when next -----------------------------------------------------------------------------------
+
+
+def _plan(look: Look, page: Page, article: ArticleRow | None) -> None:
+    """Set when the address is looked at next, and what for."""
+    outcome, rules = look.observation.outcome, look.rules
+    page.is_confirming = bool(article and article.pending_id)
+    is_gone = article is not None and article.state == ArticleState.GONE.value
+    gap: timedelta | None
+    if page.is_confirming and outcome in _SEEN:
+        gap = rules.confirm_after
+    elif outcome is Outcome.GONE and not is_gone:
+        gap = rules.absence_over / max(1, rules.absence_looks - 1)
+        if article is None and page.missing_looks > rules.absence_looks:
+            gap = None  # it never was an article
+    else:
+        gap = rules.next_look(_facts(page, article, look.at))
+    page.next_check_at = None if gap is None else look.at + gap
+
+
+def _facts(page: Page, article: ArticleRow | None, now: datetime) -> LookFacts:
+    born = min(page.lead_published or page.found_at, page.found_at)
+    changed = article.changed_at if article and article.versions > 1 else born
+    return LookFacts(
+        age_s=max(0.0, (now - born).total_seconds()),
+        since_change_s=max(0.0, (now - max(born, changed)).total_seconds()),
+        looks=page.looks,
+        changes=max(0, article.versions - 1) if article else 0,
+        failures=page.failures,
+        is_on_topic=bool(article and article.topics.strip()),
+        is_article=article is not None,
+    )
+
+
+# -- what nobody looked at in time ---------------------------------------------------------------
+
+
+def promote_overdue(
+    tx: Session, *, now: datetime, overdue_after: timedelta = timedelta(minutes=30)
+) -> list[int]:
+    """Tell suspicions that got no second look in time, as "seen once" (design, decision 6)."""
+    rows = tx.scalars(
+        select(ArticleRow)
+        .join(VersionRow, VersionRow.id == ArticleRow.pending_id)
+        .join(Page, Page.url == ArticleRow.url)
+        .where(VersionRow.seen_at < now - overdue_after, Page.last_seen_at < now - overdue_after)
+        .limit(200)
+    ).all()
+    changes: list[int] = []
+    for article in rows:
+        at = tx.get_one(VersionRow, article.pending_id).seen_at
+        reason = "no second look in time: told as seen once"
+        note(tx, article.url, now, what="confirmed", reason=reason, article_id=article.id)
+        remark = f"seen once, at {at:%Y-%m-%d %H:%M} UTC"
+        changes += steps.confirm_pending(tx, article, at=now, baseline=None, remark=remark)
+    return changes

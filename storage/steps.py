@@ -1,0 +1,290 @@
+"""Versions and the changes between them, as rows: added, rewritten, confirmed, closed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from storage import search
+from storage.changes import classify
+from storage.look import Look
+from storage.models import Article as ArticleRow
+from storage.models import Change, Site, Source
+from storage.models import Version as VersionRow
+from storage.suspicion import MOST_KEYS, fold_text
+from storage.texts import read_blocks, write_text
+from storage.types import (
+    Baseline,
+    Block,
+    ChangeKind,
+    Classified,
+    Disclosure,
+    VersionState,
+    VersionText,
+    Weight,
+)
+
+LOOK_BACK = (
+    8  # versions among which a text that returns is recognised; A/B tests alternate within these
+)
+MOST_PLACES = 64  # volatile places a site remembers
+
+
+# -- versions ------------------------------------------------------------------------------------
+
+
+def add_version(look: Look, article: ArticleRow, blocks: Sequence[Block]) -> VersionRow:
+    """Store what stands there now as a provisional version, at once."""
+    tx = look.tx
+    last = tx.scalar(select(func.max(VersionRow.number)).where(VersionRow.article_id == article.id))
+    version = VersionRow(
+        article_id=article.id,
+        number=(last or 0) + 1,
+        state=VersionState.PROVISIONAL.value,
+        seen_at=look.at,
+    )
+    _fill(look, article, version, blocks=blocks)
+    tx.add(version)
+    tx.flush()
+    return version
+
+
+def rewrite_pending(look: Look, article: ArticleRow, blocks: Sequence[Block]) -> None:
+    """Let a provisional version say what its confirming look saw; it stays dated to its first sight."""
+    pending = look.tx.get_one(VersionRow, article.pending_id)
+    _fill(look, article, pending, blocks=blocks)
+
+
+def _fill(look: Look, article: ArticleRow, version: VersionRow, *, blocks: Sequence[Block]) -> None:
+    content = look.content
+    version.title = content.title
+    version.authors = list(content.authors)
+    version.published = content.published
+    version.modified = content.modified
+    version.language = content.language
+    version.captions = list(content.captions)
+    version.verdicts = [asdict(verdict) for verdict in look.observation.verdicts]
+    version.is_partial = content.is_partial
+    version.extractor = content.extractor
+    write_text(look.tx, version, blocks, base_id=article.newest_id)
+
+
+def confirm_version(tx: Session, article: ArticleRow, version: VersionRow) -> None:
+    """Make a version the newest one that is believed."""
+    blocks = read_blocks(tx, version)
+    known = set[str]()
+    if article.newest_id is not None:
+        known = {b.text for b in read_blocks(tx, tx.get_one(VersionRow, article.newest_id))}
+    added = [version.title, *(b.text for b in blocks if b.text not in known)]
+    search.index(tx, version.id, "\n".join(added))
+    version.state = VersionState.CONFIRMED.value
+    article.newest_id = version.id
+    article.pending_id = None
+    article.pending_looks = 0
+    article.versions += 1
+    article.title = version.title
+    article.language = version.language or article.language
+    article.topics = _topics_word(version.verdicts)
+    tx.flush()
+
+
+def _topics_word(verdicts: Sequence[dict[str, Any]]) -> str:
+    names = [v["topic"] for v in verdicts if v["is_on_topic"]]
+    return f" {' '.join(names)} " if names else ""
+
+
+def close_pending(tx: Session, article: ArticleRow, state: VersionState) -> None:
+    """End a suspicion that did not hold: keep what stood there once, drop noise."""
+    pending_id = article.pending_id
+    article.pending_id = None
+    article.pending_looks = 0
+    if pending_id is None:
+        return
+    if state is VersionState.NOISE:
+        tx.execute(delete(VersionRow).where(VersionRow.id == pending_id))
+    else:
+        tx.get_one(VersionRow, pending_id).state = state.value
+    tx.flush()
+
+
+def note_dates(look: Look, article: ArticleRow) -> None:
+    """Follow a modified date that moved while the text stayed: it discloses no later edit."""
+    if look.content.modified:
+        look.tx.get_one(VersionRow, article.newest_id).modified = look.content.modified
+
+
+def learn_volatile(article: ArticleRow, site: Site, keys: Sequence[str]) -> None:
+    """Remember what is noise on this article; and, where it is a place, count it for the site."""
+    new = [key for key in keys if key not in article.volatile]
+    if not new:
+        return
+    article.volatile = [*article.volatile, *new][-MOST_KEYS:]
+    counts = Counter({str(k): int(n) for k, n in site.volatile_places.items()})
+    counts.update(key for key in new if key.startswith(("p", "l")))
+    site.volatile_places = dict(counts.most_common(MOST_PLACES))
+
+
+# -- changes -------------------------------------------------------------------------------------
+
+
+def add_new(
+    look: Look, article: ArticleRow, version: VersionRow, *, baseline: Baseline | None
+) -> int:
+    """Write that an article is new to us."""
+    change = Change(
+        article_id=article.id,
+        to_id=version.id,
+        kinds=[ChangeKind.NEW.value],
+        weight=Weight.MINOR.value,
+        reason="a new article",
+        disclosure=Disclosure.UNKNOWN.value,
+        details=[],
+        seen_at=look.at,
+        decided_at=look.at,
+        baseline=baseline.value if baseline else "",
+        topics=article.topics,
+    )
+    return _add(look.tx, change, article)
+
+
+def add_presence(
+    look: Look,
+    article: ArticleRow,
+    kind: ChangeKind,
+    *,
+    remark: str,
+    seen_at: datetime | None = None,
+) -> int:
+    """Write that an article went, came back or moved."""
+    weight = Weight.TRIVIAL if kind is ChangeKind.MOVED else Weight.MAJOR
+    change = Change(
+        article_id=article.id,
+        from_id=article.newest_id,
+        to_id=article.newest_id,
+        kinds=[kind.value],
+        weight=weight.value,
+        reason={"gone": "the article is gone", "back": "the article is back"}.get(
+            kind.value, "the article has another address"
+        ),
+        disclosure=Disclosure.UNKNOWN.value,
+        details=[],
+        note=remark,
+        stood_at=look.page.last_seen_at,
+        seen_at=seen_at or look.at,
+        decided_at=look.at,
+        baseline=(look.baseline(look.page.last_seen_at) or ""),
+        topics=article.topics,
+    )
+    return _add(look.tx, change, article)
+
+
+def confirm_pending(
+    tx: Session, article: ArticleRow, *, at: datetime, baseline: Baseline | None, remark: str = ""
+) -> list[int]:
+    """Believe a suspicion: its version becomes the newest, and the step to it a change.
+
+    Returns:
+        The change's id; none where no reader could see a difference.
+    """
+    old = tx.get_one(VersionRow, article.newest_id)
+    new = tx.get_one(VersionRow, article.pending_id)
+    recent = _recent(tx, article)
+    earlier = [r.text_hash for r in recent if r.id != old.id and _same_title(r, new)]
+    classified = classify(_text(tx, old), _text(tx, new), earlier=earlier)
+    if classified is None:
+        close_pending(tx, article, VersionState.NOISE)
+        return []
+    classified = _calmed(classified, old, new, recent=recent)
+    before = article.topics
+    stood_at = article.pending_stood_at
+    confirm_version(tx, article, new)
+    change = Change(
+        article_id=article.id,
+        from_id=old.id,
+        to_id=new.id,
+        kinds=[kind.value for kind in classified.kinds],
+        weight=classified.weight.value,
+        reason=classified.reason,
+        disclosure=classified.disclosure.value,
+        details=[asdict(detail) for detail in classified.details],
+        note=remark,
+        stood_at=stood_at,
+        seen_at=new.seen_at,
+        decided_at=at,
+        baseline=baseline.value if baseline else "",
+        topics=_joined(before, article.topics),
+    )
+    return [_add(tx, change, article)]
+
+
+def _add(tx: Session, change: Change, article: ArticleRow) -> int:
+    tx.add(change)
+    article.changed_at = max(article.changed_at, change.seen_at)
+    _source_has_news(tx, article, change)
+    tx.flush()
+    return change.id
+
+
+def _source_has_news(tx: Session, article: ArticleRow, change: Change) -> None:
+    if change.kinds == [ChangeKind.NEW.value] and article.source_id is not None:
+        source = tx.get(Source, article.source_id)
+        if source is not None:
+            source.last_new_at = change.seen_at
+
+
+def _joined(a: str, b: str) -> str:
+    names = dict.fromkeys((*a.split(), *b.split()))
+    return f" {' '.join(names)} " if names else ""
+
+
+def _text(tx: Session, row: VersionRow) -> VersionText:
+    return VersionText(
+        title=row.title,
+        blocks=read_blocks(tx, row),
+        modified=row.modified,
+        published=row.published,
+        language=row.language,
+    )
+
+
+def _recent(tx: Session, article: ArticleRow) -> list[VersionRow]:
+    return list(
+        tx.scalars(
+            select(VersionRow)
+            .where(
+                VersionRow.article_id == article.id,
+                VersionRow.state == VersionState.CONFIRMED.value,
+            )
+            .order_by(VersionRow.number.desc())
+            .limit(LOOK_BACK)
+        )
+    )
+
+
+def _same(a: VersionRow, b: VersionRow) -> bool:
+    return a.text_hash == b.text_hash and _same_title(a, b)
+
+
+def _same_title(a: VersionRow, b: VersionRow) -> bool:
+    return fold_text(a.title) == fold_text(b.title)
+
+
+def _calmed(
+    classified: Classified, old: VersionRow, new: VersionRow, *, recent: Sequence[VersionRow]
+) -> Classified:
+    """Two texts that alternate are told once: from the third step on, the step is trivial."""
+    same_as_new = [r for r in recent if _same(r, new)]
+    same_as_old = [r for r in recent if _same(r, old) and r.id != old.id]
+    if not (same_as_new and same_as_old):
+        return classified
+    return Classified(
+        kinds=classified.kinds,
+        weight=Weight.TRIVIAL,
+        reason=f"alternates with version {same_as_new[0].number}; told once",
+        disclosure=classified.disclosure,
+        details=classified.details,
+    )

@@ -1,0 +1,72 @@
+"""The texts of versions as rows: written as a patch on the version before, read back along the chain."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage import codec
+from storage.errors import CorruptTextError, NotFoundError
+from storage.models import Version as VersionRow
+from storage.types import Block, BlockKind
+
+
+def read_text(tx: Session, version_id: int) -> str:
+    """Give the plain text of a version, blocks one a line.
+
+    Raises:
+        NotFoundError: No such version.
+        CorruptTextError: The text does not unpack to what its hash says.
+    """
+    chain: list[VersionRow] = []
+    wanted: int | None = version_id
+    while wanted is not None:
+        row = tx.get(VersionRow, wanted)
+        if row is None:
+            raise NotFoundError(f"There is no version {wanted}.")
+        chain.append(row)
+        wanted = row.base_id
+    text: str | None = None
+    for row in reversed(chain):
+        text = codec.unpack(row.text, base=text)
+        if codec.text_hash(text) != row.text_hash:
+            raise CorruptTextError(row.id)
+    return text or ""
+
+
+def read_blocks(tx: Session, row: VersionRow) -> tuple[Block, ...]:
+    """Give the blocks of a version, without their places."""
+    return join_blocks(read_text(tx, row.id), row.block_kinds)
+
+
+def join_blocks(text: str, kinds: str) -> tuple[Block, ...]:
+    """Put a stored text and its block kinds together again."""
+    lines = text.split("\n") if kinds else []
+    return tuple(
+        Block(kind=BlockKind(kind), text=line)
+        for kind, line in zip(kinds.split(), lines, strict=True)
+    )
+
+
+def write_text(
+    tx: Session, row: VersionRow, blocks: Sequence[Block], *, base_id: int | None
+) -> None:
+    """Fill a version's text columns; as a patch on `base_id` where the chain is short enough."""
+    text = "\n".join(block.text for block in blocks)
+    base = None
+    if base_id is not None and _chain_length(tx, base_id) < codec.WHOLE_EVERY - 1:
+        base = read_text(tx, base_id)
+    row.base_id = base_id if base is not None else None
+    row.block_kinds = " ".join(block.kind.value for block in blocks)
+    row.text_hash = codec.text_hash(text)
+    row.text_length = len(text)
+    row.text = codec.pack(text, base=base)
+
+
+def _chain_length(tx: Session, version_id: int) -> int:
+    length = 0
+    wanted: int | None = version_id
+    while wanted is not None and length < codec.WHOLE_EVERY:
+        wanted = tx.scalar(select(VersionRow.base_id).where(VersionRow.id == wanted))
+        length += wanted is not None
+    return length

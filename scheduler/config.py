@@ -1,0 +1,588 @@
+"""The file `parley.toml` as values: its models, and reading it together with the environment.
+
+The only place that reads settings or the environment; below it, values are passed. How problems are
+worded is `scheduler.config_problems`', where the file lies is `scheduler.paths`'.
+"""
+
+import os
+import re
+import warnings
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self, cast
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from crawler.config import (
+    AbsenceConfig,
+    Duration,
+    FetchConfig,
+    Key,
+    SourceConfig,
+    Strict,
+    TopicConfig,
+    TopicName,
+    read_duration,
+    read_web_address,
+    within,
+    write_duration,
+)
+from crawler.cronline import is_zone
+from scheduler.config_problems import (
+    RENAMED,
+    Renamed,
+    conflicts,
+    policy_conflicts,
+    read_table,
+    rename,
+    shown,
+    worded,
+)
+from scheduler.errors import ConfigError, SecretError
+from scheduler.paths import DATABASE_NAME, FoundConfig, find_config
+
+Word = Literal["major", "new", "minor", "trivial", "off-topic"]
+Words = tuple[Word, ...]
+
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]{1,30}://\S+", re.IGNORECASE | re.ASCII)
+_READABLE_BY_OTHERS: Final = 0o077
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+
+
+def system_timezone() -> str:
+    """The name of this machine's time zone; UTC where it cannot be told."""
+    from tzlocal import get_localzone_name  # noqa: PLC0415 - only where no zone is set
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a machine with two answers is no fault of the settings
+        try:
+            name = get_localzone_name()
+        except (LookupError, ValueError, OSError):
+            return "UTC"
+    return name if name and is_zone(name) else "UTC"
+
+
+# -- values ---------------------------------------------------------------------------------------
+
+
+def _check_zone(found: str) -> str:
+    if not is_zone(found):
+        raise ValueError(f"{found!r} is not a time zone; write one such as Europe/Kyiv")
+    return found
+
+
+def _check_base_url(found: str) -> str:
+    return read_web_address(found).rstrip("/") if found else ""
+
+
+def _check_contact(found: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e][\x20-\x7e]{0,199}", found.strip() or "x") or re.search(
+        r"[()<>]", found
+    ):
+        raise ValueError("is not fit for a header; write an e-mail address or a web address")
+    return found.strip()
+
+
+def _read_network(found: object) -> IPv4Network | IPv6Network:
+    if isinstance(found, IPv4Network | IPv6Network):
+        return found
+    try:
+        return ip_network(found, strict=False) if isinstance(found, str) else _no_network(found)
+    except ValueError:
+        return _no_network(found)
+
+
+def _no_network(found: object) -> IPv4Network | IPv6Network:
+    raise ValueError(f"{found!r} is not a network; write one such as 127.0.0.0/8 or 10.1.2.3")
+
+
+def _read_keeping(found: object) -> timedelta | None:
+    if found is None or found == "forever":
+        return None
+    try:
+        return read_duration(found)
+    except ValueError as error:
+        raise ValueError(f'{error}, or "forever"') from None
+
+
+def _write_keeping(keep: timedelta | None) -> str:
+    return write_duration(keep) if keep else "forever"
+
+
+def _check_database(found: str) -> str:
+    scheme, has_scheme, rest = found.partition("://")
+    if not has_scheme:
+        return found
+    name = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}.get(
+        scheme, scheme
+    )
+    if name not in {"postgresql+psycopg", "sqlite"}:
+        raise ValueError(
+            f"{scheme}:// is not a database we know; write a file name or postgresql://user@host/name"
+        )
+    return f"{name}://{rest}"
+
+
+def check_channel_address(found: str) -> str:
+    """Give an Apprise address whose form is right; whether it loads is said by `parley doctor`.
+
+    Raises:
+        ValueError: With a sentence that does not show the address, which holds a secret.
+    """
+    text = found.strip()
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError(
+            "is not an Apprise address; it begins like mailto://, matrixs:// or jsons:// and has no "
+            "blanks (`parley channels add` builds one)"
+        )
+    return text
+
+
+def _check_secret(found: SecretStr) -> SecretStr:
+    return SecretStr(check_channel_address(found.get_secret_value()))
+
+
+Address = Annotated[SecretStr, AfterValidator(_check_secret)]
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Zone = Annotated[str, AfterValidator(_check_zone)]
+Network = Annotated[
+    IPv4Network | IPv6Network,
+    BeforeValidator(_read_network),
+    PlainSerializer(str, return_type=str),
+]
+Keeping = Annotated[
+    timedelta | None,
+    BeforeValidator(_read_keeping),
+    PlainSerializer(_write_keeping, return_type=str),
+]
+
+
+# -- alerts ---------------------------------------------------------------------------------------
+
+
+class AlertsConfig(Strict):
+    """What is told at once, what in the summary, and what is only kept; each word in one list.
+
+    A list that is not given keeps its default, less the words that other lists took.
+    """
+
+    now: Annotated[
+        Words,
+        Key(
+            "Told at once. `major`: headline in substance, number, date, name, quote, correction, "
+            "gone, back. `new`: a new article. `minor`: other wording, paragraphs added or removed. "
+            "`trivial`: typography. `off-topic`: any change of an article on no topic.",
+            '["major", "new"]',
+        ),
+    ] = ("major",)
+    summary: Annotated[Words, Key("Told together in the summary.", '["minor"]')] = ("new", "minor")
+    history: Annotated[Words, Key("Kept, searchable, never sent.", '["trivial", "off-topic"]')] = (
+        "trivial",
+        "off-topic",
+    )
+    summary_every: Annotated[
+        Annotated[Duration, within(timedelta(minutes=5), timedelta(days=7))],
+        Key("How often the summary goes out, if there is anything in it.", "3h", unit="duration"),
+    ] = _HOUR
+    max_per_hour: Annotated[
+        Annotated[int, Field(ge=1, le=1000)],
+        Key(
+            "Messages to one channel in an hour; what is over goes into one summary, the most "
+            "important first.",
+            "12",
+            unit="messages",
+        ),
+    ] = 6
+    max_per_day: Annotated[
+        Annotated[int, Field(ge=1, le=10000)],
+        Key("Messages to one channel in a day.", "100", unit="messages"),
+    ] = 40
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_yield(cls, found: object) -> object:
+        if not isinstance(found, Mapping):
+            return found
+        table = dict(cast("Mapping[str, Any]", found))
+        given = {name: table[name] for name in ("now", "summary", "history") if name in table}
+        taken = {
+            word for words in given.values() if isinstance(words, list | tuple) for word in words
+        }
+        for name in ("now", "summary", "history"):
+            if name not in given:
+                default = cast("Words", cls.model_fields[name].default)
+                table[name] = tuple(word for word in default if word not in taken)
+        return table
+
+    @model_validator(mode="after")
+    def _each_word_once(self) -> Self:
+        for text in policy_conflicts(
+            {"now": self.now, "summary": self.summary, "history": self.history}
+        ):
+            raise ValueError(text)
+        return self
+
+
+class ChannelConfig(Strict):
+    """Where alerts go: one mailbox, room or webhook."""
+
+    name: Annotated[ChannelName, Key("What you call it: small letters, digits and `-`.", "desk")]
+    address: Annotated[
+        Address | None,
+        Key(
+            "The Apprise address. It holds a password or token: better in a file or the environment.",
+            "mailtos://user:password@mail.example.org/?to=desk@example.org",
+            default="none",
+        ),
+    ] = None
+    address_env: Annotated[
+        Variable | None,
+        Key("The environment variable that holds the address.", "PARLEY_DESK", default="none"),
+    ] = None
+    address_file: Annotated[
+        Path | None,
+        Key(
+            "The file that holds the address, beside this one or with its full path.",
+            "desk.secret",
+            default="none",
+        ),
+    ] = None
+    language: Annotated[
+        str, Key("The language of the messages; at present they are in English.", "en")
+    ] = "en"
+    topics: Annotated[
+        tuple[str, ...],
+        Key("Only changes on these topics are told here.", '["talks"]', default="all topics"),
+    ] = ()
+    now: Annotated[
+        Words | None,
+        Key("As in `[alerts]`, for this channel.", '["major", "new"]', default="as in [alerts]"),
+    ] = None
+    summary: Annotated[
+        Words | None,
+        Key("As in `[alerts]`, for this channel.", '["minor"]', default="as in [alerts]"),
+    ] = None
+    history: Annotated[
+        Words | None,
+        Key("As in `[alerts]`, for this channel.", '["trivial"]', default="as in [alerts]"),
+    ] = None
+    max_per_hour: Annotated[
+        Annotated[int, Field(ge=1, le=1000)] | None,
+        Key("As in `[alerts]`, for this channel.", "20", unit="messages", default="as in [alerts]"),
+    ] = None
+    max_per_day: Annotated[
+        Annotated[int, Field(ge=1, le=10000)] | None,
+        Key(
+            "As in `[alerts]`, for this channel.", "200", unit="messages", default="as in [alerts]"
+        ),
+    ] = None
+
+
+def policy_for(alerts: AlertsConfig, channel: ChannelConfig) -> AlertsConfig:
+    """Give the policy of one channel: its own words and limits, for all else those of `[alerts]`."""
+    own: dict[str, Any] = {
+        name: getattr(channel, name) or ()
+        for name in ("now", "summary", "history")
+        if getattr(channel, name) is not None
+    }
+    taken = {word for words in own.values() for word in words}
+    merged: dict[str, Any] = {
+        name: own.get(name, tuple(word for word in getattr(alerts, name) if word not in taken))
+        for name in ("now", "summary", "history")
+    }
+    known = {word for words in merged.values() for word in words}
+    left = tuple(
+        word for word in ("major", "new", "minor", "trivial", "off-topic") if word not in known
+    )
+    merged["history"] = (*merged["history"], *left)  # what a channel took nowhere is not told to it
+    return AlertsConfig(
+        **merged,
+        summary_every=alerts.summary_every,
+        max_per_hour=channel.max_per_hour or alerts.max_per_hour,
+        max_per_day=channel.max_per_day or alerts.max_per_day,
+    )
+
+
+class ViewerConfig(Strict):
+    """The pages on which the history is read in a browser."""
+
+    enabled: Annotated[bool, Key("`false`: `parley run` starts no viewer.", "false")] = True
+    host: Annotated[
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:-]{1,253}$")],
+        Key(
+            "The address it listens on. Leave it, unless a server in front of it asks for a password.",
+            "192.168.1.20",
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[
+        Annotated[int, Field(ge=0, le=65535)],
+        Key("The port it listens on; 0 takes a free one.", "9000", unit="port"),
+    ] = 8787
+
+
+# -- the whole ------------------------------------------------------------------------------------
+
+
+def _talks() -> dict[str, TopicConfig]:
+    return {"talks": TopicConfig(title="Russia-Ukraine talks")}
+
+
+class Settings(Strict):
+    """What may stand in the file."""
+
+    timezone: Annotated[
+        Zone,
+        Key("The time zone of the times you read.", "Europe/Kyiv", default="the machine's"),
+    ] = Field(default_factory=system_timezone)
+    contact: Annotated[
+        Annotated[str, AfterValidator(_check_contact)],
+        Key(
+            "An e-mail or web address at which publishers reach you. Every publisher sees it.",
+            "desk@example.org",
+            default="none: only name and version are sent",
+        ),
+    ] = ""
+    database: Annotated[
+        Annotated[str, AfterValidator(_check_database)],
+        Key(
+            "Where the history is kept: a file, or `postgresql://user@host/name`.",
+            "parley.db",
+            default="parley.db",
+        ),
+    ] = Field(default="", repr=False)
+    database_env: Annotated[
+        Variable | None,
+        Key(
+            "The environment variable that holds the database's address, where it has a password.",
+            "PARLEY_DATABASE",
+            default="none",
+        ),
+    ] = None
+    base_url: Annotated[
+        Annotated[str, AfterValidator(_check_base_url)],
+        Key(
+            "Where readers reach the viewer; messages link to it.",
+            "https://parley.example.org",
+            default="none: no message links to it",
+        ),
+    ] = ""
+    allow_networks: Annotated[
+        tuple[Network, ...],
+        Key(
+            "Private networks that may be fetched from; else only public addresses are.",
+            '["10.0.0.0/8"]',
+            default="none",
+        ),
+    ] = ()
+    keep_off_topic: Annotated[
+        Keeping,
+        Key(
+            'How long articles on no topic are kept; `"forever"` keeps them all.',
+            "90d",
+            unit="duration",
+        ),
+    ] = timedelta(days=30)
+    recheck: Annotated[
+        Literal["topic", "all"],
+        Key("Which articles are looked at again: those on a topic, or all.", "all"),
+    ] = "topic"
+    fetch: Annotated[FetchConfig, Key("How pages are fetched.")] = Field(
+        default_factory=FetchConfig
+    )
+    absence: Annotated[AbsenceConfig, Key("When a page counts as gone.")] = Field(
+        default_factory=AbsenceConfig
+    )
+    alerts: Annotated[AlertsConfig, Key("What is told when.")] = Field(default_factory=AlertsConfig)
+    viewer: Annotated[ViewerConfig, Key("The pages in your browser.")] = Field(
+        default_factory=ViewerConfig
+    )
+    topics: Annotated[dict[TopicName, TopicConfig], Key("What to look for.")] = Field(
+        default_factory=_talks, min_length=1
+    )
+    channels: Annotated[tuple[ChannelConfig, ...], Key("Where alerts go.")] = ()
+    sources: Annotated[tuple[SourceConfig, ...], Key("Where articles are found.")] = ()
+
+
+class Config(Settings):
+    """The settings as the program uses them: paths resolved, secrets read, with what to warn of.
+
+    A channel whose secret could not be read has `address` None, and a warning says why.
+    """
+
+    path: Path | None = None
+    how: str = ""  # how the file was found, in words
+    data_folder: Path = Field(default_factory=Path.cwd)
+    warnings: tuple[str, ...] = ()
+
+    def channel(self, name: str) -> ChannelConfig | None:
+        """Give the channel of this name."""
+        return next((channel for channel in self.channels if channel.name == name), None)
+
+    def source(self, name: str) -> SourceConfig | None:
+        """Give the source of this name."""
+        return next((source for source in self.sources if source.name == name), None)
+
+    def shown_path(self) -> str:
+        """Name the file as a message does."""
+        return shown(self.path) if self.path else "parley.toml"
+
+
+def load_config(
+    asked: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    *,
+    renamed: tuple[Renamed, ...] = RENAMED,
+) -> Config:
+    """Find and read the settings.
+
+    Args:
+        asked: What `--config` named; None: look for it.
+        env: The environment; None: this process's.
+        renamed: Keys that had another name once.
+
+    Raises:
+        ConfigMissingError: There is no file.
+        ConfigError: With every problem of the file at once.
+    """
+    env = os.environ if env is None else env
+    found = find_config(asked, env=env)
+    return _build(found, env=env, renamed=renamed)
+
+
+def parse_settings(text: str, *, name: str) -> Settings:
+    """Read settings from text, without environment or secrets; `name` is the file's in problems.
+
+    Raises:
+        ConfigError: With every problem at once.
+    """
+    return _parse(text, name=name, renamed=RENAMED)[0]
+
+
+def _build(found: FoundConfig, *, env: Mapping[str, str], renamed: tuple[Renamed, ...]) -> Config:
+    name = shown(found.path)
+    settings, notes = _parse(_read_text(found.path, name), name=name, renamed=renamed)
+    channels: list[ChannelConfig] = []
+    for channel in settings.channels:
+        try:
+            secret = read_secret(channel, folder=found.path.parent, env=env)
+            channels.append(channel.model_copy(update={"address": secret.address}))
+            notes = (*notes, *secret.warnings)
+        except SecretError as error:
+            channels.append(channel)
+            notes = (*notes, f"{name}: {error}")
+    values = {field: getattr(settings, field) for field in Settings.model_fields}
+    values |= {
+        "channels": tuple(channels),
+        "database": _resolve_database(settings, found, env=env),
+        "path": found.path,
+        "how": found.how,
+        "data_folder": found.data_folder,
+        "warnings": notes,
+    }
+    return Config.model_construct(**values)
+
+
+def _read_text(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{name}: is not UTF-8 text; save it as UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(
+            f"{name}: cannot be read ({(error.strerror or 'no access').lower()}); check its permissions."
+        ) from None
+
+
+def _parse(
+    text: str, *, name: str, renamed: tuple[Renamed, ...]
+) -> tuple[Settings, tuple[str, ...]]:
+    table = read_table(text, name=name)
+    table, notes = rename(table, renamed)
+    problems = conflicts(table)
+    try:
+        settings = Settings.model_validate(table)
+    except ValidationError as error:
+        raise ConfigError(*worded(error, problems, model=Settings, text=text, name=name)) from None
+    if problems:
+        raise ConfigError(*worded(None, problems, model=Settings, text=text, name=name))
+    return settings, tuple(f"{name}: {note}" for note in notes)
+
+
+def _resolve_database(settings: Settings, found: FoundConfig, *, env: Mapping[str, str]) -> str:
+    value = settings.database
+    if settings.database_env:
+        value = env.get(settings.database_env, "")
+        if not value:
+            raise ConfigError(
+                f"{shown(found.path)}: database_env: the environment variable "
+                f"{settings.database_env} is not set; set it, or name the database here."
+            )
+        value = _check_database(value)
+    if "://" in value:
+        return value
+    return f"sqlite:///{(found.data_folder / Path(value or DATABASE_NAME).expanduser()).absolute()}"
+
+
+# -- secrets --------------------------------------------------------------------------------------
+
+
+class ReadSecret(Strict):
+    """A channel's address as it was read, and what to warn of."""
+
+    address: SecretStr
+    warnings: tuple[str, ...] = ()
+
+
+def read_secret(channel: ChannelConfig, *, folder: Path, env: Mapping[str, str]) -> ReadSecret:
+    """Read a channel's address from wherever it is kept.
+
+    Args:
+        channel: As the file has it.
+        folder: Where a relative `address_file` begins.
+        env: The environment.
+
+    Raises:
+        SecretError: With a sentence that does not show the address.
+    """
+    place = f"channels: {channel.name}"
+    if channel.address is not None:
+        return ReadSecret(address=channel.address)
+    if channel.address_env is not None:
+        text, notes = env.get(channel.address_env, ""), ()
+        place = f"{place}: the environment variable {channel.address_env}"
+        if not text.strip():
+            raise SecretError(f"{place} is not set; set it, or keep the address in a file.")
+    else:
+        path = folder / (channel.address_file or Path()).expanduser()
+        place = f"{place}: {path}"
+        text, notes = _read_secret_file(path, place)
+    try:
+        return ReadSecret(address=SecretStr(check_channel_address(text)), warnings=notes)
+    except ValueError as error:
+        raise SecretError(f"{place} {error}.") from None
+
+
+def _read_secret_file(path: Path, place: str) -> tuple[str, tuple[str, ...]]:
+    try:
+        text, mode = path.read_text(encoding="utf-8"), path.stat().st_mode
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise SecretError(
+            f"{place} cannot be read ({str(reason).lower()}); run `parley channels add` again."
+        ) from None
+    if mode & _READABLE_BY_OTHERS:
+        return text, (f"{place} can be read by other users; run chmod 600 on it.",)
+    return text, ()

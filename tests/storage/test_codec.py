@@ -5,7 +5,10 @@ from hypothesis import strategies as st
 from storage.codec import pack, text_hash, unpack
 
 any_text = st.text(st.characters(codec=None), max_size=400)
-SENTENCES = [f"Sentence {n}: the delegations met for the {n}th time and agreed on nothing new." for n in range(60)]
+SENTENCES = [
+    f"Sentence {n}: the delegations met for the {n}th time and agreed on nothing new."
+    for n in range(60)
+]
 ARTICLE = "\n".join(SENTENCES)
 
 

@@ -60,8 +60,7 @@ def run(arguments: list[str]) -> int:
 def _usage(error: "click.ClickException") -> str:
     text = error.format_message().strip()
     context = getattr(error, "ctx", None)
-    is_named = context is not None and context.parent is not None
-    hint = f" See `{context.command_path} --help`." if is_named else ""
+    hint = f" See `{context.command_path} --help`." if context and context.parent else ""
     end = "" if text.endswith((".", "?")) else "."
     return f"parley: {text[:1].lower()}{text[1:]}{end}{hint}"
 

@@ -1,0 +1,137 @@
+"""Decide what stands behind an address nobody has named the kind of, and where feeds usually are. Pure."""
+
+import json
+import re
+import zlib
+from typing import Final, cast
+from urllib.parse import urlsplit, urlunsplit
+
+from crawler.discovery.markup import Node, decode_xml, parse_html
+from crawler.discovery.sections import read_section
+from crawler.errors import CrawlerError
+from crawler.identity import normalise_url
+from storage.types import SourceKind
+
+FEED_PATHS: Final = (
+    "/feed/", "/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/rss/all.xml", "/news/rss",
+    "/rss/news.xml", "/feeds/news.xml", "/feed.json", "/?feed=rss2",
+)  # fmt: skip
+"""Where publishers keep the feed their front page does not announce, the most usual first."""
+
+SITEMAP_PATHS: Final = (
+    "/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml", "/sitemap/news.xml", "/sitemap.xml", "/sitemap_index.xml",
+)  # fmt: skip
+"""Where sitemaps usually are, those of news first."""
+
+_HEAD: Final = 20_000
+_FEED: Final = re.compile(r"<(?:rss|feed|rdf:RDF|atom:feed)[\s>]", re.IGNORECASE)
+_SITEMAP: Final = re.compile(r"<(?:[\w-]+:)?(?:urlset|sitemapindex)[\s>]")
+_HTML: Final = re.compile(
+    r"<(?:!doctype html|html|head|body|article|main|div|p|h1)\b", re.IGNORECASE
+)
+_ARTICLE_TYPES: Final = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:\w*NewsArticle|Article|LiveBlogPosting|BlogPosting|Report)"')  # fmt: skip
+_ENOUGH_LEADS: Final = 6
+_LONG_PARAGRAPH: Final = 120
+
+
+def sniff(body: bytes, content_type: str = "") -> SourceKind:
+    """Say what the bytes are: feed, sitemap, section (a page of links) or page (one article).
+
+    What cannot be told from its bytes is taken for a page; reading it says what is wrong with it.
+    """
+    if body.startswith(b"\x1f\x8b"):
+        return _packed(body, content_type)
+    head = decode_xml(body[:_HEAD], content_type).lstrip("\ufeff \t\r\n")
+    if head.startswith("{"):
+        return SourceKind.FEED if _is_json_feed(body) else SourceKind.PAGE
+    first = min(
+        (found.start() for mark in (_FEED, _SITEMAP, _HTML) if (found := mark.search(head))),
+        default=-1,
+    )
+    if first < 0:
+        return SourceKind.SITEMAP if _is_list(head) else SourceKind.PAGE
+    if _FEED.match(head, first):
+        return SourceKind.FEED
+    if _SITEMAP.match(head, first):
+        return SourceKind.SITEMAP
+    return _section_or_page(body, content_type)
+
+
+def usual_addresses(url: str) -> tuple[str, ...]:
+    """Give the addresses at which a site usually keeps its feeds and sitemaps, those worth trying first."""
+    parts = urlsplit(normalise_url(url) or "")
+    if not parts.netloc:
+        return ()
+    root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
+    return tuple(root + path for path in (*FEED_PATHS, *SITEMAP_PATHS))
+
+
+def _packed(body: bytes, content_type: str) -> SourceKind:
+    try:
+        plain = zlib.decompressobj(wbits=31).decompress(body, _HEAD)
+    except zlib.error:
+        return SourceKind.PAGE
+    return SourceKind.PAGE if plain.startswith(b"\x1f\x8b") else sniff(plain, content_type)
+
+
+def _is_json_feed(body: bytes) -> bool:
+    try:
+        found: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return b"jsonfeed.org" in body[:2000]
+    return isinstance(found, dict) and isinstance(
+        cast("dict[str, object]", found).get("items"), list
+    )
+
+
+def _is_list(head: str) -> bool:
+    lines = [line.strip() for line in head.split("\n") if line.strip()]
+    return bool(lines) and lines[0].startswith(("http://", "https://")) and " " not in lines[0]
+
+
+def _section_or_page(body: bytes, content_type: str) -> SourceKind:
+    root = parse_html(body, content_type)
+    if root is None or _says_article(root):
+        return SourceKind.PAGE
+    if _says_website(root):
+        return SourceKind.SECTION
+    try:
+        leads = read_section(body, content_type=content_type, url=_any_address(root)).leads
+    except CrawlerError:
+        return SourceKind.PAGE
+    long_ones = sum(1 for p in root.iter("p") if len(" ".join(p.itertext())) > _LONG_PARAGRAPH)
+    is_section = len(leads) >= _ENOUGH_LEADS and len(leads) >= long_ones
+    return SourceKind.SECTION if is_section else SourceKind.PAGE
+
+
+def _says_article(root: Node) -> bool:
+    if _property(root, "og:type") == "article" or _property(root, "article:published_time"):
+        return True
+    scripts = [
+        node.text or "" for node in root.iter("script") if "ld+json" in (node.get("type") or "")
+    ]
+    # A front page's list of articles names the type too, once for each.
+    return sum(len(_ARTICLE_TYPES.findall(text)) for text in scripts) == 1
+
+
+def _says_website(root: Node) -> bool:
+    return _property(root, "og:type") == "website" and next(root.iter("article", "h2", "h3"), None) is not None  # fmt: skip
+
+
+def _property(root: Node, name: str) -> str:
+    for meta in root.iter("meta"):
+        if name in {meta.get("property") or "", meta.get("name") or ""}:
+            return (meta.get("content") or "").strip().lower()
+    return ""
+
+
+def _any_address(root: Node) -> str:
+    """Give the page's own address, as it says, or the site most of its links lead to."""
+    for link in root.iter("link"):
+        if (link.get("rel") or "").lower() == "canonical":
+            return normalise_url(link.get("href") or "") or "http://page.invalid/"
+    sites = [found for a in root.iter("a") if (found := normalise_url(a.get("href") or ""))]
+    hosts = [urlsplit(site).netloc for site in sites[:500]]
+    relative = any((a.get("href") or "").startswith("/") for a in root.iter("a"))
+    best = max(set(hosts), key=hosts.count) if hosts and not relative else "page.invalid"
+    return f"http://{best}/"

@@ -1,0 +1,249 @@
+"""Read the leads out of a feed: RSS, Atom or JSON Feed, however badly written. Pure.
+
+feedparser gets the bytes in memory only: a path or an address given to it would be opened. Its
+sanitizer is off, because hostile markup hangs it for many seconds; markup is stripped here.
+"""
+
+import io
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Protocol, cast
+
+import feedparser
+
+from crawler.discovery.markup import (
+    MAX_LEADS,
+    MAX_SUMMARY,
+    MAX_TITLE,
+    decode_xml,
+    iso_time,
+    plain_text,
+    taken,
+    time_of,
+    warning,
+)
+from crawler.errors import DiscoveryError
+from crawler.identity import normalise_url
+from storage.types import Lead
+
+_MAX_BODY: Final = 12_000_000
+_ITEM_END: Final = re.compile(r"</(?:[\w-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_ITEM_START: Final = re.compile(r"<(?:[\w-]+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
+_ROOT: Final = re.compile(r"<(rss|feed|rdf:RDF|(?:atom|a):feed)(?=[\s>])", re.IGNORECASE)
+_CLOSERS: Final = {"rss": "</channel></rss>", "feed": "</feed>", "rdf:rdf": "</rdf:RDF>"}
+_PROLOG: Final = re.compile(r"<\?xml[^>]{0,200}\?>")
+_NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedReading:
+    """What a feed offered; `warning` is empty when all of it could be read."""
+
+    leads: tuple[Lead, ...]
+    title: str = ""
+    warning: str = ""
+
+
+class _Parsed(Protocol):
+    """The part of feedparser's answer that is used here."""
+
+    entries: list[dict[str, object]]
+    feed: dict[str, object]
+    version: str
+    bozo: bool
+
+
+def read_feed(body: bytes, *, content_type: str = "", url: str) -> FeedReading:
+    """Read a feed's entries as leads, in the feed's order, at most 1,000, one for each address.
+
+    Raises:
+        DiscoveryError: The bytes are no feed at all.
+    """
+    if len(body) > _MAX_BODY:
+        raise DiscoveryError(
+            url, f"not a feed: {len(body):,} bytes exceed the limit of {_MAX_BODY:,}."
+        )
+    if _looks_like_json(body, content_type):
+        return _read_json(body, url)
+    return _read_xml(decode_xml(body, content_type), url)
+
+
+# -- RSS and Atom --------------------------------------------------------------------------------
+
+
+def _read_xml(text: str, url: str) -> FeedReading:
+    root = _ROOT.search(text, 0, 200_000)
+    if root is None:
+        raise DiscoveryError(url, _no_feed(text))
+    whole, total, is_cut = _whole_items(_PROLOG.sub("", text[root.start() :]), root.group(1))
+    parsed = _parse(_NOT_XML.sub("", whole))
+    if not parsed.version and not parsed.entries:
+        raise DiscoveryError(url, "not a feed: its XML could not be parsed as RSS or Atom.")
+    leads, refused = _distinct(_lead(entry, url) for entry in parsed.entries)
+    if parsed.entries and not leads:
+        raise DiscoveryError(
+            url,
+            f"not a usable feed: none of its {len(parsed.entries)} entries has a usable address (malformed XML, or addresses that are not http).",
+        )
+    remarks = (
+        "the feed stops in the middle; its whole entries were read" if is_cut else "",
+        "the feed is not well-formed" if parsed.bozo and not is_cut else "",
+        taken(MAX_LEADS, total, "entries") if total > MAX_LEADS else "",
+        f"{refused} of {len(parsed.entries)} entries have no usable address" if refused else "",
+        "the feed has no entries" if not parsed.entries else "",
+    )
+    title = plain_text(_text(parsed.feed.get("title")), MAX_TITLE)
+    return FeedReading(leads=leads, title=title, warning=warning(remarks))
+
+
+def _parse(text: str) -> _Parsed:
+    """Hand text to feedparser as UTF-8 bytes; what it found goes out as plain dictionaries."""
+    found: object = feedparser.parse(
+        io.BytesIO(text.encode("utf-8", errors="replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    return cast("_Parsed", found)
+
+
+def _whole_items(text: str, root: str) -> tuple[str, int, bool]:
+    """Cut a feed after its last whole entry, at most the 1,000th, and close it.
+
+    Returns:
+        The text, how many entries begin in it, and whether its end was missing.
+    """
+    ends = [found.end() for found in _ITEM_END.finditer(text)]
+    starts = sum(1 for _ in _ITEM_START.finditer(text))
+    is_cut = starts > len(ends) and not text.rstrip().endswith(">")
+    if ends and (is_cut or len(ends) > MAX_LEADS):
+        closer = _CLOSERS.get(root.lower(), f"</{root}>")
+        return text[: ends[min(len(ends), MAX_LEADS) - 1]] + closer, starts, is_cut
+    return text, starts, False
+
+
+def _lead(entry: dict[str, object], url: str) -> Lead | None:
+    address = next((found for raw in _links(entry) if (found := normalise_url(raw, url))), None)
+    if address is None:
+        return None
+    # Only what stands there: feedparser gives `published` for a missing `updated`, with a warning.
+    return Lead(
+        url=address,
+        title=plain_text(_text(dict.get(entry, "title")), MAX_TITLE),
+        published=time_of(dict.get(entry, "published_parsed")),
+        updated=time_of(dict.get(entry, "updated_parsed")),
+        summary=plain_text(_text(dict.get(entry, "summary")), MAX_SUMMARY),
+    )
+
+
+def _links(entry: dict[str, object]) -> list[str]:
+    """Give the addresses an entry may mean, best first; enclosures are none."""
+    plain = dict(entry)  # a plain one: feedparser's own `get` maps names
+    found = [_text(plain.get("feedburner_origlink")), _text(plain.get("link"))]
+    links = plain.get("links")
+    alternates = cast("list[object]", links) if isinstance(links, list) else []
+    found.extend(
+        _text(_field(link, "href")) for link in alternates if _field(link, "rel") == "alternate"
+    )
+    ident = _text(plain.get("id"))
+    if ident.startswith(("http://", "https://")):
+        found.append(ident)
+    return [one for one in found if one.strip()]
+
+
+def _no_feed(text: str) -> str:
+    head = text.lstrip()[:2000].lower()
+    if "<html" in head or "<!doctype html" in head:
+        return "not a feed: this is an HTML page; give the address of the feed, or set kind to section."
+    if "<urlset" in head or "<sitemapindex" in head:
+        return "not a feed: this is a sitemap; set kind to sitemap."
+    if not head:
+        return "not a feed: the answer is empty."
+    return "not a feed: neither RSS, Atom nor JSON Feed could be parsed from it."
+
+
+# -- JSON Feed -----------------------------------------------------------------------------------
+
+
+def _looks_like_json(body: bytes, content_type: str) -> bool:
+    head = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head.startswith((b"{", b"[")) or ("json" in content_type and not head.startswith(b"<"))
+
+
+def _read_json(body: bytes, url: str) -> FeedReading:
+    try:
+        found: object = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        problem = (
+            "it is nested too deeply" if isinstance(error, RecursionError) else "it does not parse"
+        )
+        raise DiscoveryError(url, f"not a feed: invalid JSON, {problem}.") from None
+    items = _field(found, "items")
+    if (
+        not isinstance(items, list)
+        or "jsonfeed.org" not in _text(_field(found, "version")) + "jsonfeed.org"
+    ):
+        raise DiscoveryError(url, "not a feed: JSON without a list of items (JSON Feed 1.1).")
+    entries = cast("list[object]", items)
+    leads, refused = _distinct(_json_lead(entry, url) for entry in entries[:MAX_LEADS])
+    if entries and not leads:
+        raise DiscoveryError(
+            url, f"not a feed: none of its {len(entries)} JSON items has a usable address."
+        )
+    remarks = (
+        taken(MAX_LEADS, len(entries), "entries"),
+        f"{refused} of {len(entries)} entries have no usable address" if refused else "",
+        "the feed has no entries" if not entries else "",
+    )
+    title = plain_text(_text(_field(found, "title")), MAX_TITLE)
+    return FeedReading(leads=leads, title=title, warning=warning(remarks))
+
+
+def _json_lead(entry: object, url: str) -> Lead | None:
+    ident = _text(_field(entry, "id"))
+    raw = (
+        _text(_field(entry, "url")),
+        ident if ident.startswith("http") else "",
+        _text(_field(entry, "external_url")),
+    )
+    address = next(
+        (found for one in raw if one.strip() and (found := normalise_url(one, url))), None
+    )
+    if address is None:
+        return None
+    summary = next(
+        (t for k in ("summary", "content_text", "content_html") if (t := _text(_field(entry, k)))),
+        "",
+    )
+    return Lead(
+        url=address,
+        title=plain_text(_text(_field(entry, "title")), MAX_TITLE),
+        published=iso_time(_text(_field(entry, "date_published"))),
+        updated=iso_time(_text(_field(entry, "date_modified"))),
+        summary=plain_text(summary, MAX_SUMMARY),
+    )
+
+
+def _field(found: object, key: str) -> object:
+    return cast("dict[str, object]", found).get(key) if isinstance(found, dict) else None
+
+
+# -- both ----------------------------------------------------------------------------------------
+
+
+def _text(found: object) -> str:
+    return found if isinstance(found, str) else ""
+
+
+def _distinct(leads: Iterable[Lead | None]) -> tuple[tuple[Lead, ...], int]:
+    """Keep the first lead of each address; count those without one."""
+    kept: dict[str, Lead] = {}
+    refused = 0
+    for lead in leads:
+        if lead is None:
+            refused += 1
+        elif len(kept) < MAX_LEADS:
+            kept.setdefault(lead.url, lead)
+    return tuple(kept.values()), refused

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from scheduler.demo.stories import Deed, Happening
 
+SLACK: Final = timedelta(
+    minutes=3
+)  # a look is dated to when it was asked for; on a fast clock that is early
 PRESENCE: Final = frozenset({"gone", "back", "moved", "deleted", "restored"})
 
 
@@ -86,7 +89,9 @@ class _Track:
         return [
             number
             for number, happening in enumerate(self.happenings)
-            if number not in taken and happening.at <= at and CLAIM_OF[happening.does] is claim
+            if number not in taken
+            and happening.at <= at + SLACK
+            and CLAIM_OF[happening.does] is claim
         ]
 
 

@@ -14,7 +14,9 @@ FLOOR_S = 10.0
 class Clock:
     """Tells the time, and waits in it."""
 
-    def __init__(self, *, speed: float = 1.0, virtual: float | None = None, real: float | None = None) -> None:
+    def __init__(
+        self, *, speed: float = 1.0, virtual: float | None = None, real: float | None = None
+    ) -> None:
         """Run `speed` times as fast, from `virtual` epoch seconds at the real epoch second `real`."""
         began = time.time() if real is None else real
         self._virtual_began = began if virtual is None else virtual

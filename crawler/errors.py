@@ -2,8 +2,11 @@
 
 CrawlerError
 ├── DiscoveryError        a source's bytes are not what its kind says: no feed, no sitemap, no page
+├── ReadingError          a worker process could not read a page within its time and memory
 └── FetchError            a request brought nothing that may be read
-    └── AddressBlockedError   the address guard refused: not a public address, and not allowed
+
+(`middlewares.guard.AddressBlockedError` and `middlewares.robots.RobotsForbidsError` speak Scrapy's
+language, because they pass through it.)
 """
 
 
@@ -19,10 +22,14 @@ class DiscoveryError(CrawlerError):
         self.problem = problem
         super().__init__(f"{url}: {problem}" if url else problem)
 
+    def __reduce__(self) -> tuple[type["DiscoveryError"], tuple[str, str]]:
+        """Travel between processes with both facts."""
+        return DiscoveryError, (self.url, self.problem)
+
+
+class ReadingError(CrawlerError):
+    """A page or source could not be read within its time and memory."""
+
 
 class FetchError(CrawlerError):
     """A request brought nothing that may be read."""
-
-
-class AddressBlockedError(FetchError):
-    """The address guard refused to connect."""

@@ -1,0 +1,19 @@
+"""Ask only for what has changed (RFC 9110, section 13): repeat the validators of the last answer."""
+
+from scrapy import Request
+
+from storage.types import Validators
+
+
+class ConditionalMiddleware:
+    """Sets If-None-Match and If-Modified-Since from `meta["validators"]`."""
+
+    async def process_request(self, request: Request) -> None:
+        """Add the headers, unless the request is one that follows a redirect."""
+        validators = request.meta.get("validators")
+        if not isinstance(validators, Validators) or request.meta.get("redirect_times"):
+            return
+        if validators.etag:
+            request.headers["If-None-Match"] = validators.etag
+        if validators.last_modified:
+            request.headers["If-Modified-Since"] = validators.last_modified

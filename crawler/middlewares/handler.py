@@ -1,0 +1,114 @@
+"""The download handler: one HTTP session for all visits, a guard at every connect, whole bodies only.
+
+It reaches into Scrapy's aiohttp handler, which is marked experimental: Scrapy is pinned to its minor,
+and the tests of this module tell when an upgrade breaks it.
+"""
+
+import asyncio
+import zlib
+from typing import Any
+
+import aiohttp
+from scrapy import Request
+from scrapy.core.downloader.handlers import _aiohttp
+from scrapy.core.downloader.handlers._base_streaming import BaseStreamingDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
+from scrapy.http import Response
+from scrapy.utils import ssl as scrapy_ssl
+
+from crawler.middlewares.compression import is_whole
+from crawler.middlewares.guard import AddressGuard
+
+_CONNECTIONS = 64
+_CONNECTIONS_PER_HOST = 4
+
+
+class Network:
+    """What all visits share of the network: the session, the guard and the requests under way."""
+
+    def __init__(self, guard: AddressGuard) -> None:
+        self.guard = guard
+        self.is_stopping = False
+        self._tls: Any = None
+        self._session: aiohttp.ClientSession | None = None
+        self._under_way: set[asyncio.Task[Response]] = set()
+
+    def session(self, crawler: Crawler) -> tuple[aiohttp.ClientSession, Any]:
+        """Give the session and the TLS context, made at the first call."""
+        if self._session is None:
+            self._tls = scrapy_ssl._make_ssl_context(crawler.settings)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=_CONNECTIONS,
+                    limit_per_host=_CONNECTIONS_PER_HOST,
+                    socket_factory=self.guard,  # pyright: ignore[reportArgumentType]
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                response_class=_aiohttp._ClientResponse,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+                skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+            )
+        return self._session, self._tls
+
+    async def run(self, download: "asyncio.Future[Response] | Any") -> Response:
+        """Await a download so that `abort` can end it.
+
+        Raises:
+            DownloadCancelledError: We are stopping; nothing is said about the publisher.
+        """
+        if self.is_stopping:
+            download.close()
+            raise DownloadCancelledError("stopping")
+        task: asyncio.Task[Response] = asyncio.ensure_future(download)
+        self._under_way.add(task)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if self.is_stopping:
+                raise DownloadCancelledError("stopping") from None
+            raise
+        finally:
+            self._under_way.discard(task)
+
+    def abort(self) -> None:
+        """End every request under way, and refuse new ones."""
+        self.is_stopping = True
+        for task in tuple(self._under_way):
+            task.cancel()
+
+    async def close(self) -> None:
+        """Close the session."""
+        if self._session is not None:
+            await self._session.close()
+
+
+class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
+    """Scrapy's aiohttp handler on the shared session."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        BaseStreamingDownloadHandler.__init__(self, crawler)  # skips the session per crawl
+        self._network: Network = crawler.spider.equipment.network  # type: ignore[union-attr] # pyright: ignore
+        self._session, self._ssl_context = self._network.session(crawler)
+        self._cap = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch, and refuse a compressed body that ends early.
+
+        Raises:
+            ResponseDataLossError: The body is cut short or is not what its encoding says.
+        """
+        response = await self._network.run(super().download_request(request))
+        encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
+        if not encoding or not response.body or request.method == "HEAD":
+            return response
+        try:
+            whole = is_whole(encoding, response.body, cap=self._cap)
+        except (zlib.error, ValueError) as error:
+            raise ResponseDataLossError(f"the body is not {encoding}: {error}") from error
+        if not whole:
+            raise ResponseDataLossError(f"the {encoding} body ends early")
+        return response
+
+    async def close(self) -> None:
+        """Leave the session open: it is everybody's."""

@@ -1,0 +1,114 @@
+"""Keep to robots.txt as RFC 9309 says: the status counts, rules expire, an unreachable file forbids for a time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.http import Response
+
+KEEP = timedelta(hours=24)  # RFC 9309, section 2.4
+KEEP_UNREACHABLE = timedelta(minutes=10)
+MOST_BYTES = 500 * 1024  # RFC 9309, section 2.5
+LONGEST_DELAY_S = 30.0
+_AGENT = "Parleywatch"
+_FIRST_REDIRECT, _FIRST_CLIENT_ERROR, _FIRST_SERVER_ERROR = 300, 400, 500
+
+
+class RobotsForbidsError(IgnoreRequest):
+    """The publisher's robots.txt asks us not to fetch this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one host's robots.txt says, and until when we believe it."""
+
+    until: datetime
+    parsed: Protego | None  # None: everything is forbidden, see `reason`
+    reason: str = ""
+
+    def refusal(self, url: str) -> str:
+        """Say why a page may not be fetched; "" when it may."""
+        if self.parsed is None:
+            return self.reason
+        return "" if self.parsed.can_fetch(url, _AGENT) else "robots.txt asks us not to fetch this"
+
+    @property
+    def delay_s(self) -> float:
+        """Seconds between requests the publisher asks for, capped; 0 where it asks for none."""
+        asked = self.parsed.crawl_delay(_AGENT) if self.parsed else None
+        return min(float(asked or 0.0), LONGEST_DELAY_S)
+
+
+def read_rules(status: int, body: bytes, *, now: datetime) -> Rules:
+    """Read an answer to a request for robots.txt (RFC 9309, section 2.3.1)."""
+    if status >= _FIRST_SERVER_ERROR or status == 429:  # noqa: PLR2004 - Too Many Requests is no "no rules"
+        return Rules(
+            now + KEEP_UNREACHABLE,
+            None,
+            f"robots.txt answered {status}: all is forbidden for a time",
+        )
+    text = "" if status >= _FIRST_REDIRECT else body[:MOST_BYTES].decode("utf-8-sig", "replace")
+    return Rules(now + KEEP, Protego.parse(text))
+
+
+class RobotsMiddleware:
+    """Fetches each host's robots.txt once, through the same guard, and keeps to it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "RobotsMiddleware":
+        """Make it (Scrapy's way)."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Let a request pass, or refuse it.
+
+        Raises:
+            RobotsForbidsError: robots.txt forbids it, or could not be read.
+        """
+        if request.meta.get("is_robots"):
+            return
+        rules = await self._rules(request)
+        refusal = rules.refusal(request.url)
+        if refusal:
+            raise RobotsForbidsError(refusal)
+        if rules.delay_s:
+            self._slow_down(request, rules.delay_s)
+
+    def _slow_down(self, request: Request, delay_s: float) -> None:
+        engine = self.crawler.engine
+        if engine is None:
+            return
+        for slot in engine.downloader.slots.values():
+            slot.delay = max(slot.delay, self.crawler.spider.equipment.paced_s(delay_s))  # type: ignore[union-attr] # pyright: ignore
+
+    async def _rules(self, request: Request) -> Rules:
+        equipment = self.crawler.spider.equipment  # type: ignore[union-attr] # pyright: ignore
+        host = urlsplit(request.url).netloc
+        async with equipment.robots_lock(host):
+            known = equipment.robots.get(host)
+            if known is None or known.until <= equipment.clock.now():
+                known = await self._fetch(request, equipment.clock.now())
+                equipment.robots[host] = known
+        return known
+
+    async def _fetch(self, request: Request, now: datetime) -> Rules:
+        parts = urlsplit(request.url)
+        url = f"{parts.scheme}://{parts.netloc}/robots.txt"
+        ask = Request(url, priority=1000, meta={"is_robots": True}, dont_filter=True)
+        engine = self.crawler.engine
+        if engine is None:
+            raise IgnoreRequest("the visit has ended")
+        try:
+            answer: Response = await engine.download_async(ask)
+        except DownloadCancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever failed, the file could not be read
+            return Rules(now + KEEP_UNREACHABLE, None, f"robots.txt could not be read: {error}")
+        return read_rules(answer.status, answer.body, now=now)

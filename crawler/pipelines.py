@@ -1,0 +1,105 @@
+"""The one place where crawling meets storage: what a spider yields is recorded, or the visit learns why not."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+from sqlalchemy.orm import Session
+
+from crawler.clock import Clock
+from storage import leases, sources
+from storage.database import Writer
+from storage.errors import StorageError
+from storage.look import LookRules
+from storage.recording import Recorded, record
+from storage.types import Lease, Observation, SourceRound
+
+SourceWait = Callable[[SourceRound, datetime], datetime | None]
+"""When a source is read next, from what its round gave; None: a cron line says when."""
+
+
+class StorePipeline:
+    """Hands observations and rounds to the spider's sink, in the order they come."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "StorePipeline":
+        """Make it (Scrapy's way)."""
+        return cls(crawler)
+
+    async def process_item(self, item: object) -> object:
+        """Record what a look gave; the visit goes on only when it is committed."""
+        spider: Any = self.crawler.spider
+        if spider.sink is None:
+            return item
+        try:
+            if isinstance(item, Observation):
+                await spider.sink.record(item)
+            elif isinstance(item, SourceRound):
+                await spider.sink.record_round(item)
+        except StorageError as error:
+            spider.store_error = error
+            raise DropItem(str(error)) from error
+        return item
+
+
+class Recorder:
+    """The sink of a visit with a database: every write is fenced by the visit's lease."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        clock: Clock,
+        *,
+        lease: Lease,
+        rules: LookRules,
+        source_wait: SourceWait,
+    ) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._lease = lease
+        self._rules = rules
+        self._source_wait = source_wait
+        self.recorded: list[Recorded] = []
+        self.new_urls: list[str] = []
+
+    async def record(self, observation: Observation) -> None:
+        """Write an observation.
+
+        Raises:
+            LeaseLostError: Somebody else visits this site by now; nothing was written.
+        """
+
+        def work(tx: Session) -> Recorded:
+            leases.check(tx, self._lease, now=self._clock.now())
+            return record(tx, observation, rules=self._rules)
+
+        self.recorded.append(await self._writer.do(work))
+
+    async def record_round(self, round_: SourceRound) -> None:
+        """Write what a source offered.
+
+        Raises:
+            LeaseLostError: Somebody else visits this site by now; nothing was written.
+        """
+        next_check_at = self._source_wait(round_, self._clock.now())
+
+        def work(tx: Session) -> list[str]:
+            leases.check(tx, self._lease, now=self._clock.now())
+            return sources.record_round(
+                tx, round_, next_check_at=next_check_at, slept_since=self._rules.slept_since
+            )
+
+        self.new_urls.extend(await self._writer.do(work))
+
+    async def renew(self, for_: timedelta) -> None:
+        """Keep the lease for longer."""
+
+        def work(tx: Session) -> Lease:
+            return leases.renew(tx, self._lease, now=self._clock.now(), for_s=for_.total_seconds())
+
+        self._lease = await self._writer.do(work)

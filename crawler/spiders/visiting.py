@@ -1,0 +1,313 @@
+"""What all spiders share: requests for due sources and pages, and what their answers become."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.exceptions import DownloadCancelledError
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.equipment import Equipment, Sink
+from crawler.errors import CrawlerError
+from crawler.identity import normalise_url
+from crawler.observing import (
+    NOT_MODIFIED,
+    Answer,
+    failed,
+    judge_reading,
+    judge_status,
+    matches,
+    retry_after,
+)
+from crawler.reading import PageJob, SourceJob, SourceReading
+from storage.types import (
+    Due,
+    DuePage,
+    DueSource,
+    Lead,
+    Observation,
+    Outcome,
+    Purpose,
+    SourceKind,
+    SourceRound,
+    Validators,
+)
+
+_PRIORITY = {
+    Purpose.SOURCE: 500,
+    Purpose.CONFIRM: 400,
+    Purpose.RECHECK: 300,
+    Purpose.NEW: 200,
+    Purpose.REST: 100,
+}
+_OK = range(200, 300)
+
+
+class VisitSpider(Spider):
+    """Fetches what is due on one site; subclasses say what that is."""
+
+    name = "visit"
+
+    equipment: Equipment
+    sink: Sink | None = None
+
+    def __init__(self, *, due: Due | None = None, **facts: Any) -> None:
+        """Take what is due; `facts` are `equipment` and `sink`."""
+        super().__init__(**facts)
+        self.due = due or Due(site="")
+        self.requests_left = 0
+        self.deadline = float("inf")
+        self.failures: list[str] = []
+        self.rounds: list[SourceRound] = []
+        self.store_error: Exception | None = None
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield the due requests in their order, within the visit's budget."""
+        limits = self.equipment.limits
+        self.requests_left = limits.most_requests
+        self.deadline = time.monotonic() + self.equipment.clock.limit_s(limits.budget_s)
+        for source in self.due.sources:
+            yield self.source_request(source)
+        for rank, page in enumerate(self.due.pages):
+            if not self.may_go_on():
+                return
+            yield self.page_request(page, rank=rank)
+
+    def may_go_on(self) -> bool:
+        """Say whether the budget allows one more request; what is left stays due."""
+        self.requests_left -= 1
+        return (
+            self.requests_left >= 0
+            and self.store_error is None
+            and time.monotonic() < self.deadline
+        )
+
+    # -- sources ---------------------------------------------------------------------------------
+
+    def source_request(self, source: DueSource) -> Request:
+        """Ask for a source."""
+        return self._request(
+            source.url, self.parse_source, self.source_failed, purpose=Purpose.SOURCE, due=source
+        )
+
+    async def parse_source(self, response: Response) -> AsyncIterator[SourceRound]:
+        """Yield the round of a source that answered."""
+        source: DueSource = response.meta["due"]
+        answer = self._answer(response)
+        if answer.status == NOT_MODIFIED or self._same_bytes(source.validators, answer):
+            yield self._round(source, answer, Outcome.NOT_MODIFIED)
+        elif answer.status not in _OK:
+            yield self._round(source, answer, Outcome.FAILED, reason=f"answered {answer.status}")
+        else:
+            yield await self._read_source(source, answer, response)
+
+    async def _read_source(
+        self, source: DueSource, answer: Answer, response: Response
+    ) -> SourceRound:
+        job = SourceJob(
+            body=response.body,
+            url=response.url,
+            content_type=_header(response, "Content-Type"),
+            kind=source.kind,
+        )
+        try:
+            reading = await self.equipment.pool.read_source(job)
+        except CrawlerError as error:
+            reason = getattr(error, "problem", str(error))
+            return self._round(source, answer, Outcome.FAILED, reason=reason)
+        return self._round(source, answer, Outcome.CONTENT, reading=reading)
+
+    def _round(
+        self,
+        source: DueSource,
+        answer: Answer,
+        outcome: Outcome,
+        *,
+        reason: str = "",
+        reading: SourceReading | None = None,
+    ) -> SourceRound:
+        round_ = SourceRound(
+            source=source.name,
+            seen_at=answer.seen_at,
+            outcome=outcome,
+            reason=reason,
+            status=answer.status,
+            leads=_taken(source, reading),
+            warning=reading.warning if reading else "",
+            resolved_kind=reading.kind if reading else None,
+            found_feeds=reading.feeds if reading else (),
+            validators=answer.validators,
+            retry_after=answer.retry_after,
+            took_s=answer.took_s,
+        )
+        self.rounds.append(round_)
+        return round_
+
+    async def source_failed(self, failure: Failure) -> AsyncIterator[SourceRound]:
+        """Yield the round of a source that did not answer."""
+        source: DueSource = failure.request.meta["due"]  # type: ignore[attr-defined] # pyright: ignore
+        reason = self._reason(failure)
+        if reason:
+            round_ = SourceRound(
+                source=source.name, seen_at=self._now(), outcome=Outcome.FAILED, reason=reason
+            )
+            self.rounds.append(round_)
+            yield round_
+
+    # -- pages -----------------------------------------------------------------------------------
+
+    def page_request(self, page: DuePage, *, rank: int = 0) -> Request:
+        """Ask for a page; of two with one purpose the lower rank goes first."""
+        request = self._request(
+            page.url, self.parse_page, self.page_failed, purpose=page.purpose, due=page
+        )
+        return request.replace(priority=request.priority - min(rank, 90))
+
+    async def parse_page(self, response: Response) -> AsyncIterator[Observation]:
+        """Yield the observation of a page that answered."""
+        page: DuePage = response.meta["due"]
+        yield await self._observe(page, self._answer(response), response)
+
+    async def _observe(self, page: DuePage, answer: Answer, response: Response) -> Observation:
+        by_status = judge_status(answer)
+        if by_status is not None:
+            return by_status
+        if self._same_bytes(page.validators, answer):
+            return Observation(
+                url=answer.asked_url,
+                seen_at=answer.seen_at,
+                outcome=Outcome.NOT_MODIFIED,
+                reason="the same bytes",
+                status=answer.status,
+                validators=answer.validators,
+                took_s=answer.took_s,
+            )
+        job = PageJob(
+            body=response.body,
+            url=response.url,
+            content_type=_header(response, "Content-Type"),
+            fetched_at=answer.seen_at,
+            usual_length=page.usual_length,
+            topics=tuple(
+                t for t in self.equipment.topics if not page.topics or t.name in page.topics
+            ),
+        )
+        try:
+            reading = await self.equipment.pool.read_page(job)
+        except CrawlerError as error:
+            return failed(page.url, seen_at=answer.seen_at, reason=str(error))
+        return judge_reading(answer, reading, is_known=page.usual_length is not None)
+
+    async def page_failed(self, failure: Failure) -> AsyncIterator[Observation]:
+        """Yield the observation of a page that did not answer."""
+        page: DuePage = failure.request.meta["due"]  # type: ignore[attr-defined] # pyright: ignore
+        reason = self._reason(failure)
+        if reason:
+            yield failed(page.url, seen_at=self._now(), reason=reason)
+
+    # -- both ------------------------------------------------------------------------------------
+
+    def _request(
+        self,
+        url: str,
+        callback: Callable[[Response], Any],
+        errback: Callable[[Failure], Any],
+        *,
+        purpose: Purpose,
+        due: DuePage | DueSource,
+    ) -> Request:
+        return Request(
+            url,
+            callback=callback,
+            errback=errback,
+            priority=_PRIORITY[purpose],
+            dont_filter=True,
+            meta={
+                "due": due,
+                "asked_url": url if isinstance(due, DueSource) else due.url,
+                "validators": due.validators,
+                "began": time.monotonic(),
+            },
+        )
+
+    def _answer(self, response: Response) -> Answer:
+        now = self._now()
+        meta = response.meta
+        wait = _header(response, "Retry-After")
+        return Answer(
+            asked_url=meta["asked_url"],
+            final_url=response.url,
+            status=response.status,
+            steps=tuple(s for s in meta.get("redirect_reasons", ()) if isinstance(s, int)),
+            seen_at=now,
+            took_s=float(meta.get("download_latency", 0.0)),
+            validators=Validators(
+                etag=_header(response, "ETag"),
+                last_modified=_header(response, "Last-Modified"),
+                body_hash=hashlib.blake2b(response.body, digest_size=16).hexdigest()
+                if response.status in _OK
+                else "",
+            ),
+            retry_after=retry_after(wait, now=now)
+            if wait and response.status in (429, 503)
+            else None,
+        )
+
+    def _same_bytes(self, validators: Validators, answer: Answer) -> bool:
+        return bool(validators.body_hash) and validators.body_hash == answer.validators.body_hash
+
+    def _reason(self, failure: Failure) -> str:
+        """Say in words why a request failed; "" when it was we who stopped it."""
+        error = failure.value
+        if isinstance(error, DownloadCancelledError) and self.equipment.network.is_stopping:
+            return ""
+        if isinstance(error, asyncio.CancelledError):
+            return ""
+        reason = str(error).strip() or type(error).__name__
+        self.failures.append(reason[:300])
+        return reason[:300]
+
+    def _now(self) -> Any:
+        return self.equipment.clock.now()
+
+
+def _header(response: Response, name: str) -> str:
+    return (response.headers.get(name) or b"").decode("latin-1")[:1000]
+
+
+def _taken(source: DueSource, reading: SourceReading | None) -> tuple[Lead, ...]:
+    """Give the leads a source's allow and deny lines take, normalised, each address once."""
+    if reading is None:
+        return ()
+    taken: dict[str, Lead] = {}
+    for lead in reading.leads:
+        url = normalise_url(lead.url, source.url)
+        if url is None or matches(url, allow=source.allow, deny=source.deny):
+            continue
+        taken.setdefault(
+            url,
+            Lead(
+                url=url,
+                title=lead.title,
+                published=lead.published,
+                updated=lead.updated,
+                summary=lead.summary,
+            ),
+        )
+    return tuple(taken.values())
+
+
+def due_page(url: str, *, title: str = "") -> DuePage:
+    """Make a due page of an address that was asked for by hand."""
+    return DuePage(
+        url=url, purpose=Purpose.NEW, validators=Validators(), lead=Lead(url=url, title=title)
+    )
+
+
+def due_source(url: str, kind: SourceKind) -> DueSource:
+    """Make a due source of an address that was asked for by hand."""
+    return DueSource(name=url, url=url, kind=kind, validators=Validators())

@@ -7,9 +7,9 @@ from typing import Final, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.discovery.markup import Node, decode_xml, parse_html
-from crawler.discovery.sections import read_section
+from crawler.discovery.sections import looks_like_section, read_section
 from crawler.errors import CrawlerError
-from crawler.identity import normalise_url
+from crawler.identity import is_front_page, normalise_url
 from storage.types import SourceKind
 
 FEED_PATHS: Final = (
@@ -30,14 +30,17 @@ _HTML: Final = re.compile(
     r"<(?:!doctype html|html|head|body|article|main|div|p|h1)\b", re.IGNORECASE
 )
 _ARTICLE_TYPES: Final = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:\w*NewsArticle|Article|LiveBlogPosting|BlogPosting|Report)"')  # fmt: skip
+_SOME_LEADS: Final = 1
 _ENOUGH_LEADS: Final = 6
-_LONG_PARAGRAPH: Final = 120
+_SHORT_TEXT: Final = 400
+_LONG_TEXT: Final = 1500
 
 
-def sniff(body: bytes, content_type: str = "") -> SourceKind:
+def sniff(body: bytes, content_type: str = "", *, url: str = "") -> SourceKind:
     """Say what the bytes are: feed, sitemap, section (a page of links) or page (one article).
 
     What cannot be told from its bytes is taken for a page; reading it says what is wrong with it.
+    `url` helps to tell a section with few articles from an article with many related ones.
     """
     if body.startswith(b"\x1f\x8b"):
         return _packed(body, content_type)
@@ -54,7 +57,7 @@ def sniff(body: bytes, content_type: str = "") -> SourceKind:
         return SourceKind.FEED
     if _SITEMAP.match(head, first):
         return SourceKind.SITEMAP
-    return _section_or_page(body, content_type)
+    return _section_or_page(body, content_type, url)
 
 
 def usual_addresses(url: str) -> tuple[str, ...]:
@@ -89,19 +92,33 @@ def _is_list(head: str) -> bool:
     return bool(lines) and lines[0].startswith(("http://", "https://")) and " " not in lines[0]
 
 
-def _section_or_page(body: bytes, content_type: str) -> SourceKind:
+def _section_or_page(body: bytes, content_type: str, url: str) -> SourceKind:
     root = parse_html(body, content_type)
-    if root is None or _says_article(root):
+    if root is None:
         return SourceKind.PAGE
-    if _says_website(root):
-        return SourceKind.SECTION
+    own = normalise_url(url) or _any_address(root)
     try:
-        leads = read_section(body, content_type=content_type, url=_any_address(root)).leads
+        leads = len(read_section(body, content_type=content_type, url=own).leads)
     except CrawlerError:
         return SourceKind.PAGE
-    long_ones = sum(1 for p in root.iter("p") if len(" ".join(p.itertext())) > _LONG_PARAGRAPH)
-    is_section = len(leads) >= _ENOUGH_LEADS and len(leads) >= long_ones
+    if url and looks_like_section(own):
+        return SourceKind.SECTION if leads >= _SOME_LEADS or is_front_page(own) else SourceKind.PAGE
+    # Related articles stand below every article; its own text tells it from a page of links.
+    is_article = _says_article(root)
+    most = _SHORT_TEXT if is_article else _LONG_TEXT
+    needed = 2 * _ENOUGH_LEADS if is_article else _ENOUGH_LEADS
+    is_section = leads >= needed and _text_mass(root) < most
     return SourceKind.SECTION if is_section else SourceKind.PAGE
+
+
+def _text_mass(root: Node) -> int:
+    """Count the characters of the paragraphs that stand side by side where most of them do."""
+    mass: dict[Node, int] = {}
+    for paragraph in root.iter("p"):
+        parent = next(paragraph.iterancestors(), None)
+        if parent is not None:
+            mass[parent] = mass.get(parent, 0) + len(" ".join(paragraph.itertext()))
+    return max(mass.values(), default=0)
 
 
 def _says_article(root: Node) -> bool:
@@ -112,10 +129,6 @@ def _says_article(root: Node) -> bool:
     ]
     # A front page's list of articles names the type too, once for each.
     return sum(len(_ARTICLE_TYPES.findall(text)) for text in scripts) == 1
-
-
-def _says_website(root: Node) -> bool:
-    return _property(root, "og:type") == "website" and next(root.iter("article", "h2", "h3"), None) is not None  # fmt: skip
 
 
 def _property(root: Node, name: str) -> str:

@@ -165,6 +165,12 @@ def _base(root: Node, own: str) -> str:
     return own
 
 
+def looks_like_section(url: str) -> bool:
+    """Say whether an address reads like a home or section page: nothing in it names one article."""
+    score = _address_score(url)
+    return is_front_page(url) or (score is not None and score <= 0.0)
+
+
 def _weigh(anchor: Node, page: _Page) -> None:
     href = anchor.get("href") or ""
     if not href or href.startswith("#"):
@@ -299,8 +305,8 @@ def _is_article(address: str, one: _Found, shapes: frozenset[str]) -> bool:
     bonus = 2.0 if shape_of(address) in shapes else 0.0
     address_score = one.address_score + bonus
     total = address_score + one.score
-    # Neither a fine address in a menu nor a long link text to a service page is enough alone.
-    return total >= _NEEDED and address_score > -1.0 and bool(one.title)
+    # Neither a fine address in a menu nor a headline over `/section/3/` is enough alone.
+    return total >= _NEEDED and address_score > 0.0 and bool(one.title)
 
 
 def _segment_shape(part: str) -> str:

@@ -5,7 +5,7 @@ the query itself. `storage.history` runs the same statements through SQLAlchemy,
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +53,7 @@ class ArticleFilter:
     weights: tuple[Weight, ...] = ()  # changes only; () = all
     is_new: bool | None = None  # changes only: first sight of an article, or a later step
     article_ids: tuple[int, ...] | None = None
+    change_ids: tuple[int, ...] | None = None  # changes only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,19 +94,28 @@ def _article_terms(wanted: ArticleFilter) -> tuple[list[str], Parameters]:
             terms.append(f"a.{column} = :{column}")
             values[column] = str(value)
     if wanted.article_ids is not None:
-        marks = {f"id{number}": id_ for number, id_ in enumerate(wanted.article_ids)}
-        terms.append(f"a.id IN ({', '.join(':' + mark for mark in marks)})" if marks else "1 = 0")
+        term, marks = _one_of("a.id", wanted.article_ids)
+        terms.append(term)
         values |= marks
     return terms, values
+
+
+def _one_of(column: str, found: Sequence[object]) -> tuple[str, Parameters]:
+    name = column.replace(".", "_")
+    marks = {f"{name}_{number}": value for number, value in enumerate(found)}
+    if not marks:
+        return "1 = 0", {}
+    return f"{column} IN ({', '.join(':' + mark for mark in marks)})", marks
 
 
 def _change_terms(wanted: ArticleFilter) -> tuple[list[str], Parameters]:
     terms: list[str] = []
     values: Parameters = {}
-    if wanted.weights:
-        marks = {f"weight{number}": str(weight) for number, weight in enumerate(wanted.weights)}
-        terms.append(f"c.weight IN ({', '.join(':' + mark for mark in marks)})")
-        values |= marks
+    for column, found in (("c.weight", wanted.weights or None), ("c.id", wanted.change_ids)):
+        if found is not None:
+            term, marks = _one_of(column, [getattr(value, "value", value) for value in found])
+            terms.append(term)
+            values |= marks
     if wanted.is_new is not None:
         terms.append(f"CAST(c.kinds AS TEXT) {'' if wanted.is_new else 'NOT '}LIKE '%\"new\"%'")
     return terms, values

@@ -173,6 +173,16 @@ def changes(
     return glance.changes(_runner(tx), wanted, before_id=before_id, limit=limit)
 
 
+def changes_by_id(tx: Session, ids: Collection[int]) -> list[ChangeRow]:
+    """Give changes with their articles, oldest first; unknown ids are left out."""
+    found: list[ChangeRow] = []
+    wanted = list(ids)
+    for begin in range(0, len(wanted), glance.MOST_ROWS):
+        some = ArticleFilter(change_ids=tuple(wanted[begin : begin + glance.MOST_ROWS]))
+        found += glance.changes(_runner(tx), some, limit=glance.MOST_ROWS)
+    return sorted(found, key=lambda row: row.change.id)
+
+
 # -- versions ------------------------------------------------------------------------------------
 
 
@@ -324,8 +334,8 @@ def versions(
     led_to: dict[int, list[Change]] = {}
     wanted = ArticleFilter(article_ids=(article_id,))
     for row in changes(tx, wanted, limit=glance.MOST_ROWS):
-        if row.change.to_version is not None:
-            led_to.setdefault(row.change.to_version, []).append(row.change)
+        if row.change.to_version not in (None, row.change.from_version):  # not gone, back, moved
+            led_to.setdefault(row.change.to_version or 0, []).append(row.change)
     return [
         VersionHead(
             id=row.id,

@@ -21,7 +21,7 @@ INDEXED_CHARACTERS: Final = 200_000
 MOST_HITS: Final = 200
 
 _INSERT: Final = {
-    "sqlite": "INSERT OR REPLACE INTO search (rowid, words) VALUES (:id, :words)",
+    "sqlite": "INSERT OR REPLACE INTO search (rowid, text) VALUES (:id, :words)",
     "postgresql": (
         "INSERT INTO search (version_id, words) VALUES (:id, to_tsvector('simple', :words)) "
         "ON CONFLICT (version_id) DO UPDATE SET words = excluded.words"

@@ -56,7 +56,9 @@ def _folded(sign: str) -> str:
         else:
             out.append(letter if unicodedata.category(letter) in _SOUND_CATEGORIES else " ")
     folded = "".join(out)
-    return f" {folded} " if _ALONE.search(folded) else folded
+    if not _ALONE.search(folded):
+        return folded
+    return f" {folded} " if folded.isalnum() else ""
 
 
 class _Folding(dict[int, str]):
@@ -74,7 +76,12 @@ _FOLDING = _Folding()
 def fold(plain: str) -> str:
     """The words of a text as they are indexed, a blank between two."""
     words = unicodedata.normalize("NFC", plain).translate(_FOLDING).split()
-    return " ".join(word[:WORD_CHARACTERS] for word in words)
+    return " ".join(word[:WORD_CHARACTERS] for word in words if _is_word(word))
+
+
+def _is_word(letters: str) -> bool:
+    """A vowel sign alone is none: PostgreSQL would count it in a query, but not in a text."""
+    return any(letter.isalnum() for letter in letters[:WORD_CHARACTERS])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +172,7 @@ def _stands_at(words: Sequence[_Word], place: int, term: Term) -> bool:
 
 def matches(plain: str, wanted: Sequence[Term]) -> list[tuple[int, int, int]]:
     """Where terms stand in a text: start, end and which term, in order, none inside another."""
-    words = list(_words(plain))
+    words = [word for word in _words(plain) if _is_word(word.folded)]
     found: list[tuple[int, int, int]] = []
     place = 0
     while place < len(words):

@@ -1,0 +1,373 @@
+"""Own the sources: their rows, what is due at which site, and their health.
+
+How often a source is read is the caller's to say; what a round over one brought is kept by
+`record_round`, and what an address turned out to hold by `storage.recording`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from storage.errors import NotFoundError
+from storage.fetchstate import lead_of, validators_of
+from storage.models import Article, Page, Site, Source, Version
+from storage.rounds import (
+    FirstRound,
+    end_first_rounds,
+    first_rounds,
+    mark_announced,
+    record_round,
+)
+from storage.sites import site_ids, site_of
+from storage.types import Due, DuePage, DueSource, Outlet, Purpose, SourceKind, SourceSpec
+
+__all__ = [  # rounds and sites are modules of their own; callers find all about sources here
+    "FirstRound",
+    "SourceStatus",
+    "SyncReport",
+    "due",
+    "due_sites",
+    "end_first_rounds",
+    "first_rounds",
+    "mark_announced",
+    "next_due",
+    "next_dues",
+    "record_round",
+    "site_of",
+    "status",
+    "statuses",
+    "sync",
+]
+
+
+# -- rows follow the configuration ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReport:
+    """What became of the sources when the configuration was read: their names."""
+
+    added: tuple[str, ...] = ()  # new, or back after they were removed or switched off
+    removed: tuple[str, ...] = ()  # no longer named, or switched off
+    changed: tuple[str, ...] = ()
+
+
+def sync(tx: Session, specs: Sequence[SourceSpec], *, now: datetime) -> SyncReport:
+    """Let the rows follow the configuration; what is no longer named keeps its history.
+
+    A source that is new, back, or offers other addresses than before (another address, kind or
+    path rule) is due now and begins its first round: what it holds by then is no news.
+    """
+    rows = {row.name: row for row in tx.scalars(select(Source))}
+    sites = site_ids(tx, {spec.site for spec in specs})
+    found: dict[str, list[str]] = {"added": [], "removed": [], "changed": [], "": []}
+    for spec in specs:
+        row = rows.pop(spec.name, None)
+        if row is None:
+            row = Source(name=spec.name, added_at=now, is_configured=False, is_enabled=False)
+            tx.add(row)
+        found[_follow(row, spec, site_id=sites[spec.site], now=now)].append(spec.name)
+    for row in rows.values():
+        if row.is_configured and row.is_enabled:
+            found["removed"].append(row.name)
+        row.is_configured = False
+    tx.flush()
+    return SyncReport(
+        added=tuple(found["added"]),
+        removed=tuple(found["removed"]),
+        changed=tuple(found["changed"]),
+    )
+
+
+def _follow(row: Source, spec: SourceSpec, *, site_id: int, now: datetime) -> str:
+    """Make one row say what the configuration says; tell whether that added, removed or changed it."""
+    was_watched = bool(row.is_configured and row.is_enabled)
+    offers = (spec.url, spec.kind.value, list(spec.allow), list(spec.deny))
+    offers_else = (row.url, row.kind, row.allow, row.deny) != offers
+    every_s = None if spec.every is None else int(spec.every.total_seconds())
+    shown = (spec.outlet.name, spec.outlet.language, spec.outlet.country, spec.outlet.control)
+    says = (every_s, list(spec.topics), *shown)
+    said = (row.every_s, row.topics, row.outlet, row.language, row.country, row.control)
+    is_sooner = every_s is not None and (row.every_s is None or every_s < row.every_s)
+    row.site_id, row.is_configured, row.is_enabled = site_id, True, spec.is_enabled
+    row.url, row.kind, row.allow, row.deny = offers
+    row.every_s, row.topics = every_s, list(spec.topics)
+    row.outlet, row.language, row.country, row.control = shown
+    if not spec.is_enabled:
+        return "removed" if was_watched else ""
+    if offers_else or not was_watched:
+        _start_afresh(row, now=now, forgets_kind=offers_else)
+        return "changed" if was_watched else "added"
+    if is_sooner and row.last_checked_at is not None and row.next_check_at is not None:
+        sooner = row.last_checked_at + timedelta(seconds=every_s or 0)
+        row.next_check_at = min(row.next_check_at, sooner)
+    return "changed" if says != said else ""
+
+
+def _start_afresh(row: Source, *, now: datetime, forgets_kind: bool) -> None:
+    row.next_check_at = now
+    row.first_round_began_at = row.first_round_ended_at = row.announced_at = None
+    row.etag = row.last_modified = row.body_hash = ""
+    row.failures = 0
+    if forgets_kind:
+        row.resolved_kind = ""
+        row.found_feeds = []
+
+
+# -- what is due ---------------------------------------------------------------------------------
+
+
+def due_sites(tx: Session, *, now: datetime, limit: int) -> list[str]:
+    """Name the sites at which something is due, longest due first.
+
+    Not those that are being visited, nor those that asked us to stay away. One statement, two
+    look-ups in an index per site.
+    """
+    free = and_(
+        or_(Site.lease_until.is_(None), Site.lease_until <= now),
+        or_(Site.stay_away_until.is_(None), Site.stay_away_until <= now),
+    )
+    found = [(at, site) for site, at in _earliest(tx, free).items() if at <= now]
+    return [site for _, site in sorted(found)[:limit]]
+
+
+def next_due(tx: Session, site: str) -> datetime | None:
+    """Say when something is due at a site, not before we may ask it again; None: never."""
+    return _earliest(tx, Site.name == site).get(site)
+
+
+def next_dues(tx: Session) -> dict[str, datetime]:
+    """Say for every site when something is due there, as `next_due` does."""
+    return _earliest(tx, Site.id.is_not(None))
+
+
+def due(tx: Session, site: str, *, now: datetime, budget: int) -> Due:
+    """Give what one visit does, in its order: sources, confirmations, rechecks, new leads, the rest.
+
+    Args:
+        tx: The unit of work.
+        site: Host and port.
+        now: Aware UTC.
+        budget: At most so many requests; what is left stays due.
+    """
+    row = tx.scalar(select(Site).where(Site.name == site))
+    if row is None or (row.stay_away_until is not None and row.stay_away_until > now):
+        return Due(site=site)
+    sources = _due_sources(tx, row.id, now=now, limit=budget)
+    pages = _due_pages(tx, row.id, now=now, limit=budget - len(sources))
+    return Due(site=site, sources=sources, pages=pages)
+
+
+def _is_watched() -> ColumnElement[bool]:
+    return and_(Source.is_enabled, Source.is_configured)
+
+
+def _may_be_looked_at() -> ColumnElement[bool]:
+    # A page of a source that was switched off (its robots.txt or terms forbid it) is not fetched.
+    return or_(Page.source_id.is_(None), _is_watched())
+
+
+def _earliest(tx: Session, which: ColumnElement[bool]) -> dict[str, datetime]:
+    source_at = (
+        select(func.min(Source.next_check_at))
+        .where(Source.site_id == Site.id, _is_watched())
+        .correlate(Site)
+        .scalar_subquery()
+    )
+    page_at = (
+        select(Page.next_check_at)
+        .outerjoin(Source, Source.id == Page.source_id)
+        .where(Page.site_id == Site.id, Page.next_check_at.is_not(None), _may_be_looked_at())
+        .order_by(Page.next_check_at)
+        .limit(1)
+        .correlate(Site)
+        .scalar_subquery()
+    )
+    found: dict[str, datetime] = {}
+    rows = tx.execute(select(Site.name, Site.stay_away_until, source_at, page_at).where(which))
+    for name, stay_away_until, of_source, of_page in rows.tuples():
+        times = [at for at in (of_source, of_page) if at is not None]
+        if times:
+            found[name] = max(min(times), stay_away_until or min(times))
+    return found
+
+
+def _due_sources(tx: Session, site_id: int, *, now: datetime, limit: int) -> tuple[DueSource, ...]:
+    rows = tx.scalars(
+        select(Source)
+        .where(Source.site_id == site_id, Source.next_check_at <= now, _is_watched())
+        .order_by(Source.next_check_at, Source.id)
+        .limit(max(0, limit))
+    )
+    return tuple(
+        DueSource(
+            name=row.name,
+            url=row.url,
+            kind=SourceKind(row.resolved_kind or row.kind),
+            validators=validators_of(row),
+            allow=tuple(row.allow),
+            deny=tuple(row.deny),
+        )
+        for row in rows
+    )
+
+
+_PURPOSES = (Purpose.CONFIRM, Purpose.RECHECK, Purpose.NEW, Purpose.REST)
+
+
+def _due_pages(tx: Session, site_id: int, *, now: datetime, limit: int) -> tuple[DuePage, ...]:
+    rank = case(
+        (Page.is_confirming, _PURPOSES.index(Purpose.CONFIRM)),
+        (Article.topics != "", _PURPOSES.index(Purpose.RECHECK)),
+        (Page.looks == 0, _PURPOSES.index(Purpose.NEW)),
+        else_=_PURPOSES.index(Purpose.REST),
+    )
+    # A date in the future must not keep a page in front for ever.
+    appeared_at = case(
+        (Page.lead_published < Page.found_at, Page.lead_published), else_=Page.found_at
+    )
+    is_new = and_(Page.looks == 0, Page.article_id.is_(None))
+    rows = tx.execute(
+        select(Page, rank, Source.topics, Version.text_length)
+        .outerjoin(Source, Source.id == Page.source_id)
+        .outerjoin(Article, Article.id == Page.article_id)
+        .outerjoin(Version, Version.id == Article.newest_id)
+        .where(Page.site_id == site_id, Page.next_check_at <= now, _may_be_looked_at())
+        .order_by(rank, case((is_new, appeared_at)).desc(), Page.next_check_at, Page.id)
+        .limit(max(0, limit))
+    )
+    return tuple(
+        DuePage(
+            url=page.url,
+            purpose=_PURPOSES[place],
+            validators=validators_of(page),
+            lead=lead_of(page),
+            topics=tuple(topics or ()),
+            usual_length=length,
+        )
+        for page, place, topics, length in rows.tuples()
+    )
+
+
+# -- health --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """A source, its timetable, its health and its yield: for status, doctor and the viewer."""
+
+    name: str
+    url: str
+    site: str
+    kind: SourceKind
+    resolved_kind: SourceKind | None
+    outlet: Outlet
+    topics: tuple[str, ...]
+    every: timedelta | None  # None: a cron line says when
+    is_enabled: bool
+    is_configured: bool
+    next_check_at: datetime | None
+    last_checked_at: datetime | None
+    last_success_at: datetime | None
+    last_new_at: datetime | None
+    failures: int  # in a row
+    last_reason: str
+    warning: str
+    found_feeds: tuple[str, ...]
+    first_round_began_at: datetime | None
+    first_round_ended_at: datetime | None
+    announced_at: datetime | None
+    stay_away_until: datetime | None
+    visited_by: str  # who holds the lease on its site; "" for nobody
+    pages: int
+    articles: int
+    on_topic: int
+
+
+def statuses(tx: Session) -> list[SourceStatus]:
+    """Give every source, those no longer configured too, by name; three statements."""
+    return _statuses(tx, Source.id.is_not(None))
+
+
+def status(tx: Session, name: str) -> SourceStatus:
+    """Give one source.
+
+    Raises:
+        NotFoundError: No source has that name.
+    """
+    found = _statuses(tx, Source.name == name)
+    if not found:
+        raise NotFoundError(f"{name}: no source has this name; `parley sources` lists them.")
+    return found[0]
+
+
+def _statuses(tx: Session, which: ColumnElement[bool]) -> list[SourceStatus]:
+    pages = dict(
+        iter(
+            tx.execute(
+                select(Page.source_id, func.count())
+                .join(Source, Source.id == Page.source_id)
+                .where(which)
+                .group_by(Page.source_id)
+            ).tuples()
+        )
+    )
+    on_topic = func.coalesce(func.sum(case((Article.topics != "", 1), else_=0)), 0)
+    articles = {
+        source_id: (count, on)
+        for source_id, count, on in tx.execute(
+            select(Article.source_id, func.count(), on_topic)
+            .join(Source, Source.id == Article.source_id)
+            .where(which)
+            .group_by(Article.source_id)
+        ).tuples()
+    }
+    rows = tx.execute(
+        select(Source, Site)
+        .join(Site, Site.id == Source.site_id)
+        .where(which)
+        .order_by(Source.name)
+    )
+    return [
+        _status(row, site, pages.get(row.id, 0), articles.get(row.id, (0, 0)))
+        for row, site in rows.tuples()
+    ]
+
+
+def _status(row: Source, site: Site, pages: int, articles: tuple[int, int]) -> SourceStatus:  # noqa: PLR0917 - one row, read once
+    return SourceStatus(
+        name=row.name,
+        url=row.url,
+        site=site.name,
+        kind=SourceKind(row.kind),
+        resolved_kind=SourceKind(row.resolved_kind) if row.resolved_kind else None,
+        outlet=Outlet(
+            name=row.outlet or row.name,
+            language=row.language,
+            country=row.country,
+            control=row.control,
+        ),
+        topics=tuple(row.topics),
+        every=None if row.every_s is None else timedelta(seconds=row.every_s),
+        is_enabled=row.is_enabled,
+        is_configured=row.is_configured,
+        next_check_at=row.next_check_at,
+        last_checked_at=row.last_checked_at,
+        last_success_at=row.last_success_at,
+        last_new_at=row.last_new_at,
+        failures=row.failures,
+        last_reason=row.last_reason,
+        warning=row.warning,
+        found_feeds=tuple(row.found_feeds),
+        first_round_began_at=row.first_round_began_at,
+        first_round_ended_at=row.first_round_ended_at,
+        announced_at=row.announced_at,
+        stay_away_until=site.stay_away_until,
+        visited_by=site.lease_owner,
+        pages=pages,
+        articles=articles[0],
+        on_topic=articles[1],
+    )

@@ -111,6 +111,7 @@ def score(
     seen: set[str] = set()
     messages: set[tuple[str, str]] = set()
     false: list[FalseClaim] = []
+    false_changes: set[Any] = set()
     for row in sorted(rows, key=_moment):
         url = _bare(str(row.get("url", "")))
         match row.get("type"):
@@ -119,10 +120,13 @@ def score(
                 seen.add(url)
             case "change":
                 changes += _claim(row) is not Claim.NEW
-                false += _judge_change(row, named.get(url))
+                found = _judge_change(row, named.get(url))
+                false += found
+                false_changes |= {row.get("change")} if found else set()
             case "alert":
                 messages.add((str(row.get("channel")), str(row.get("message"))))
-                false += _judge_alert(row, named.get(url)) if url else []
+                is_counted = not url or row.get("change", object()) in false_changes
+                false += [] if is_counted else _judge_alert(row, named.get(url))
             case _:
                 pass  # an export may hold more
     return Score(

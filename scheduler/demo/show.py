@@ -33,6 +33,7 @@ class Plan:
     """How long the demo takes, and what happens in it."""
 
     seconds: float = 75.0
+    span: timedelta = SPAN  # of the demo's clock
     script: Sequence[ScriptedEvent] | None = None  # None: the one that comes with the demo
 
     @property
@@ -43,7 +44,7 @@ class Plan:
     @property
     def speed(self) -> float:
         """How many times as fast as the wall the demo's clock runs."""
-        return SPAN.total_seconds() / self.run_s
+        return self.span.total_seconds() / self.run_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class _Stage:
 async def play(plan: Plan, audience: Audience) -> Played:
     """Run the demo to its end, or until a signal ends it earlier."""
     loop = asyncio.get_running_loop()
-    clock = Clock(speed=plan.speed, virtual=(Clock().now() - SPAN).timestamp())
+    clock = Clock(speed=plan.speed, virtual=(Clock().now() - plan.span).timestamp())
     world = load_world(clock.now(), script=plan.script)
     alerts: asyncio.Queue[ReceivedAlert] = asyncio.Queue()
 

@@ -131,6 +131,11 @@ def test_one_false_claim_is_counted(planted: dict) -> None:
     assert result.false[0].reason
 
 
+def test_an_alert_about_a_false_change_is_the_same_falsehood() -> None:
+    planted = [change(TALKS, 10, "number") | {"change": 7}, alert(TALKS, 11) | {"change": 7}]
+    assert score([*TRUE_STORY, *planted], LOG, articles=ARTICLES).line.endswith(" 1 false")
+
+
 def test_one_change_may_cover_two_edits() -> None:
     log = (*LOG, happening(32, Deed.EDIT))
     result = score(TRUE_STORY, log, articles=ARTICLES)

@@ -171,7 +171,7 @@ class Engine:
     async def _stop_all(self, within_s: float) -> bool:
         # `runner.stop()` in the first milliseconds of a crawl is swallowed and the crawl never ends
         # (Scrapy 2.19.0): each engine is stopped by itself, once it has started.
-        active: set[asyncio.Task[None]] = self._runner._active  # noqa: SLF001 # pyright: ignore
+        active: set[asyncio.Task[None]] = self._runner._active  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         end = time.monotonic() + within_s
         stopping: set[asyncio.Task[None]] = set()
         while active and time.monotonic() < end:

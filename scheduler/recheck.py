@@ -25,7 +25,7 @@ TRIES_AT_A_NEW_ADDRESS: Final = 6  # that never showed an article
 Mode = Literal["topic", "all"]
 
 
-def next_check(
+def next_check(  # noqa: PLR0917 - the form all such rules share
     age_s: float,
     since_change_s: float,
     looks: int,  # noqa: ARG001 - part of the form all rules share

@@ -8,7 +8,7 @@ the nights when clocks change need no second mechanism.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES
@@ -20,6 +20,7 @@ from crawler.clock import Clock
 from crawler.cronline import CronLine
 
 Call = Callable[[], Awaitable[None]]
+_OVERRUN_WAIT = timedelta(seconds=1)
 _MOST_TRIES = 400  # fire times looked at until one lies ahead; a repeated hour of minutes has 60
 
 
@@ -29,13 +30,17 @@ class _Job(Protocol):
     next_run_time: datetime | None
 
 
+class _Trigger(Protocol):
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None: ...
+
+
 class _Scheduler(Protocol):
     """The part of APScheduler we use."""
 
     def add_job(self, func: Call, **options: object) -> object: ...
     def get_jobs(self) -> list[_Job]: ...
     def remove_job(self, job_id: str) -> None: ...
-    def add_listener(self, callback: Callable[[Any], None], mask: int) -> None: ...
+    def add_listener(self, callback: Callable[[object], None], mask: int) -> None: ...
     def start(self) -> None: ...
     def pause(self) -> None: ...
     def shutdown(self, *, wait: bool) -> None: ...
@@ -55,6 +60,7 @@ class Timetable:
     def __init__(self, clock: Clock, *, on_fault: Callable[[str, BaseException], None]) -> None:
         self._clock = clock
         self._at: dict[str, datetime] = {}
+        self._calls: dict[str, Call] = {}
         self._scheduler = cast(
             "_Scheduler",
             AsyncIOScheduler(
@@ -82,6 +88,7 @@ class Timetable:
     def at(self, name: str, when: datetime, call: Call) -> None:
         """Call once at a time of the clock; a name that is set already is set anew."""
         self._at[name] = when
+        self._calls[name] = call
         self._scheduler.add_job(
             call,
             trigger=DateTrigger(run_date=self._clock.real(when), timezone=UTC),
@@ -106,6 +113,7 @@ class Timetable:
         if name in {job.id for job in self._scheduler.get_jobs()}:
             self._scheduler.remove_job(name)
         self._at.pop(name, None)
+        self._calls.pop(name, None)
 
     def entries(self) -> tuple[Entry, ...]:
         """Give what is set, the next first."""
@@ -113,12 +121,16 @@ class Timetable:
         lines = [Entry(name=name, at=at) for name, at in self._at.items() if name in set_now]
         return tuple(sorted(lines, key=lambda line: line.at))
 
-    def _heard(self, event: Any) -> None:
+    def _heard(self, event: object) -> None:
         exception = getattr(event, "exception", None)
         if exception is None:
+            # It fell due while it still ran: APScheduler lets such a date go; we set it anew.
             self.overruns += 1
+            call = self._calls.get(str(getattr(event, "job_id", "")))
+            if call is not None:
+                self.at(str(getattr(event, "job_id", "")), self._clock.now() + _OVERRUN_WAIT, call)
         else:
-            self._on_fault(str(event.job_id), exception)
+            self._on_fault(str(getattr(event, "job_id", "")), exception)
 
 
 def next_fire(cron: CronLine, after: datetime) -> datetime:
@@ -143,7 +155,7 @@ def next_fire(cron: CronLine, after: datetime) -> datetime:
     trigger = _trigger(cron)
     previous: datetime | None = None
     for _ in range(_MOST_TRIES):
-        found = cast("datetime | None", trigger.get_next_fire_time(previous, wall))
+        found = trigger.get_next_fire_time(previous, wall)
         if found is None:
             break
         fires = _place(found.replace(tzinfo=None), zone)
@@ -153,11 +165,11 @@ def next_fire(cron: CronLine, after: datetime) -> datetime:
     raise ValueError("this cron line never fires")
 
 
-def _trigger(cron: CronLine) -> Any:
+def _trigger(cron: CronLine) -> _Trigger:
     def words(values: tuple[int, ...] | tuple[str, ...]) -> str:
         return ",".join(str(value) for value in values) or "*"
 
-    return CronTrigger(
+    trigger = CronTrigger(
         minute=words(cron.minutes),
         hour=words(cron.hours),
         day=words(cron.days),
@@ -165,6 +177,7 @@ def _trigger(cron: CronLine) -> Any:
         day_of_week=words(cron.weekdays),
         timezone=UTC,
     )
+    return cast("_Trigger", trigger)
 
 
 def _place(wall: datetime, zone: ZoneInfo) -> datetime:

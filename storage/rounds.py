@@ -61,6 +61,8 @@ def record_round(
     if source is None:
         raise NotFoundError(f"{round_.source}: no source has this name.")
     is_success = round_.outcome in _SUCCESS
+    if round_.via:
+        return _record_announced_feed(tx, source, round_, slept_since=slept_since)
     _keep_first_round(source, round_, is_success=is_success)
     baseline = _baseline(source, slept_since)
     if is_success:
@@ -73,6 +75,20 @@ def record_round(
         until = round_.seen_at + min(round_.retry_after, _LONGEST_STAY_AWAY)
         stay_away(tx, site_of(source.url), until=until)
     new = _keep_leads(tx, source, round_, baseline=baseline)
+    if new:
+        source.last_new_at = round_.seen_at
+    tx.flush()
+    return new
+
+
+def _record_announced_feed(
+    tx: Session, source: Source, round_: SourceRound, *, slept_since: datetime | None
+) -> list[str]:
+    """Keep the leads of a feed that a front page announces; the front page's own state stays."""
+    if round_.outcome not in _SUCCESS:
+        source.warning = f"{round_.via}: {round_.reason}"
+        return []
+    new = _keep_leads(tx, source, round_, baseline=_baseline(source, slept_since))
     if new:
         source.last_new_at = round_.seen_at
     tx.flush()

@@ -210,6 +210,7 @@ def _due_sources(tx: Session, site_id: int, *, now: datetime, limit: int) -> tup
             validators=validators_of(row),
             allow=tuple(row.allow),
             deny=tuple(row.deny),
+            feeds=tuple(row.found_feeds),
         )
         for row in rows
     )

@@ -88,11 +88,12 @@ def confirm_version(tx: Session, article: ArticleRow, version: VersionRow) -> No
     article.versions += 1
     article.title = version.title
     article.language = version.language or article.language
-    article.topics = _topics_word(version.verdicts)
+    article.topics = topics_word(version.verdicts)
     tx.flush()
 
 
-def _topics_word(verdicts: Sequence[dict[str, Any]]) -> str:
+def topics_word(verdicts: Sequence[dict[str, Any]]) -> str:
+    """Write the topics that verdicts say yes to, as `Article.topics` keeps them."""
     names = [v["topic"] for v in verdicts if v["is_on_topic"]]
     return f" {' '.join(names)} " if names else ""
 

@@ -191,6 +191,7 @@ class SourceRound:
     warning: str = ""  # "3 of 25 entries could not be read"
     resolved_kind: SourceKind | None = None  # what an `auto` source turned out to be
     found_feeds: tuple[str, ...] = ()  # announced in a front page's head
+    via: str = ""  # the announced feed this round is of; its leads count, the source's state stays
     validators: Validators = field(default_factory=Validators)
     retry_after: timedelta | None = None
     took_s: float = 0.0
@@ -411,6 +412,7 @@ class DueSource:
     validators: Validators
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()  # announced by it before: read with it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

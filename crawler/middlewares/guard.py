@@ -60,5 +60,5 @@ class AddressGuard:
                 f"{address} is not a public address; add its network to allow_networks to visit it."
             )
         made = socket.socket(family, kind, protocol)
-        made.setblocking(False)
+        made.setblocking(False)  # noqa: FBT003 - socket's own signature
         return made

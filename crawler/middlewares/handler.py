@@ -6,6 +6,7 @@ and the tests of this module tell when an upgrade breaks it.
 
 import asyncio
 import zlib
+from collections.abc import Coroutine
 from typing import Any
 
 import aiohttp
@@ -51,7 +52,7 @@ class Network:
             )
         return self._session, self._tls
 
-    async def run(self, download: "asyncio.Future[Response] | Any") -> Response:
+    async def run(self, download: Coroutine[object, object, Response]) -> Response:
         """Await a download so that `abort` can end it.
 
         Raises:
@@ -88,7 +89,8 @@ class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         BaseStreamingDownloadHandler.__init__(self, crawler)  # skips the session per crawl
-        self._network: Network = crawler.spider.equipment.network  # type: ignore[union-attr] # pyright: ignore
+        spider: Any = crawler.spider
+        self._network: Network = spider.equipment.network
         self._session, self._ssl_context = self._network.session(crawler)
         self._cap = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -66,6 +67,11 @@ class RobotsMiddleware:
         """Make it (Scrapy's way)."""
         return cls(crawler)
 
+    @property
+    def _equipment(self) -> Any:  # noqa: ANN401 - Equipment imports this module
+        spider: Any = self.crawler.spider
+        return spider.equipment
+
     async def process_request(self, request: Request) -> None:
         """Let a request pass, or refuse it.
 
@@ -79,17 +85,17 @@ class RobotsMiddleware:
         if refusal:
             raise RobotsForbidsError(refusal)
         if rules.delay_s:
-            self._slow_down(request, rules.delay_s)
+            self._slow_down(rules.delay_s)
 
-    def _slow_down(self, request: Request, delay_s: float) -> None:
+    def _slow_down(self, delay_s: float) -> None:
         engine = self.crawler.engine
         if engine is None:
             return
         for slot in engine.downloader.slots.values():
-            slot.delay = max(slot.delay, self.crawler.spider.equipment.paced_s(delay_s))  # type: ignore[union-attr] # pyright: ignore
+            slot.delay = max(slot.delay, self._equipment.paced_s(delay_s))
 
     async def _rules(self, request: Request) -> Rules:
-        equipment = self.crawler.spider.equipment  # type: ignore[union-attr] # pyright: ignore
+        equipment = self._equipment
         host = urlsplit(request.url).netloc
         async with equipment.robots_lock(host):
             known = equipment.robots.get(host)

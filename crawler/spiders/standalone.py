@@ -33,7 +33,7 @@ class StandaloneSpider(VisitSpider):
     name = "standalone"
     kind: ClassVar[SourceKind] = SourceKind.AUTO
 
-    def __init__(self, *, url: str = "", **facts: Any) -> None:
+    def __init__(self, *, url: str = "", **facts: object) -> None:
         """Take the address to read.
 
         Raises:
@@ -44,7 +44,7 @@ class StandaloneSpider(VisitSpider):
             raise CrawlerError(f"-a url={url!r} is not an http(s) address; write -a url=https://…")
         self.url = address
         self._writer: Writer | None = None
-        self._lease: Any = None
+        self._lease: Lease | None = None
         super().__init__(due=self._due(), **facts)
 
     def _due(self) -> Due:
@@ -53,7 +53,7 @@ class StandaloneSpider(VisitSpider):
         return Due(site=site_of(self.url), sources=(due_source(self.url, self.kind),))
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "StandaloneSpider":
+    def from_crawler(cls, crawler: Crawler, *args: object, **kwargs: object) -> "StandaloneSpider":
         """Make it with equipment of its own (Scrapy's way)."""
         allow = [ip_network(n) for n in crawler.settings.getlist("PARLEY_ALLOW_NETWORKS")]
         kwargs.setdefault("equipment", make_equipment(clock=Clock(), allow_networks=allow))
@@ -81,7 +81,7 @@ class StandaloneSpider(VisitSpider):
         self._writer = writer = Writer(database)
         writer.start()
 
-        def claim(tx: Session) -> Any:
+        def claim(tx: Session) -> Lease:
             owner = f"scrapy crawl {self.name}, process {os.getpid()}"
             return leases.claim(tx, self.due.site, owner=owner, now=clock.now(), for_s=_LEASE_S)
 
@@ -93,10 +93,11 @@ class StandaloneSpider(VisitSpider):
 
     async def parse_source(self, response: Response) -> AsyncIterator[Any]:
         """Yield the round, and requests for what it offered that is on the same budget."""
-        async for round_ in super().parse_source(response):
-            yield round_
-            for request in self._follow(round_):
-                yield request
+        async for found in super().parse_source(response):
+            yield found
+            if isinstance(found, SourceRound):
+                for request in self._follow(found):
+                    yield request
 
     def _follow(self, round_: SourceRound) -> list[Any]:
         requests: list[Any] = []

@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
 
 from scrapy import Request, Spider
 from scrapy.exceptions import DownloadCancelledError
@@ -45,6 +47,7 @@ _PRIORITY = {
     Purpose.REST: 100,
 }
 _OK = range(200, 300)
+MOST_FEEDS = 3  # of those a front page announces
 
 
 class VisitSpider(Spider):
@@ -55,7 +58,7 @@ class VisitSpider(Spider):
     equipment: Equipment
     sink: Sink | None = None
 
-    def __init__(self, *, due: Due | None = None, **facts: Any) -> None:
+    def __init__(self, *, due: Due | None = None, **facts: object) -> None:
         """Take what is due; `facts` are `equipment` and `sink`."""
         super().__init__(**facts)
         self.due = due or Due(site="")
@@ -72,6 +75,8 @@ class VisitSpider(Spider):
         self.deadline = time.monotonic() + self.equipment.clock.limit_s(limits.budget_s)
         for source in self.due.sources:
             yield self.source_request(source)
+            for feed in source.feeds[:MOST_FEEDS]:
+                yield self.source_request(source, via=feed)
         for rank, page in enumerate(self.due.pages):
             if not self.may_go_on():
                 return
@@ -88,22 +93,38 @@ class VisitSpider(Spider):
 
     # -- sources ---------------------------------------------------------------------------------
 
-    def source_request(self, source: DueSource) -> Request:
-        """Ask for a source."""
-        return self._request(
+    def source_request(self, source: DueSource, *, via: str = "") -> Request:
+        """Ask for a source, or for a feed that it announced."""
+        if via:
+            source = replace(
+                source, url=via, kind=SourceKind.FEED, validators=Validators(), feeds=()
+            )
+        request = self._request(
             source.url, self.parse_source, self.source_failed, purpose=Purpose.SOURCE, due=source
         )
+        request.meta["via"] = via
+        return request
 
-    async def parse_source(self, response: Response) -> AsyncIterator[SourceRound]:
-        """Yield the round of a source that answered."""
+    async def parse_source(self, response: Response) -> AsyncIterator[SourceRound | Request]:
+        """Yield the round of a source that answered, and requests for feeds it newly announces."""
         source: DueSource = response.meta["due"]
-        answer = self._answer(response)
+        round_ = await self._look_at_source(source, self._answer(response), response)
+        if response.meta["via"]:
+            round_ = replace(round_, via=response.meta["via"])
+        self.rounds.append(round_)
+        yield round_
+        for feed in round_.found_feeds[:MOST_FEEDS]:
+            if feed not in source.feeds and self.may_go_on():
+                yield self.source_request(source, via=feed)
+
+    async def _look_at_source(
+        self, source: DueSource, answer: Answer, response: Response
+    ) -> SourceRound:
         if answer.status == NOT_MODIFIED or self._same_bytes(source.validators, answer):
-            yield self._round(source, answer, Outcome.NOT_MODIFIED)
-        elif answer.status not in _OK:
-            yield self._round(source, answer, Outcome.FAILED, reason=f"answered {answer.status}")
-        else:
-            yield await self._read_source(source, answer, response)
+            return self._round(source, answer, Outcome.NOT_MODIFIED)
+        if answer.status not in _OK:
+            return self._round(source, answer, Outcome.FAILED, reason=f"answered {answer.status}")
+        return await self._read_source(source, answer, response)
 
     async def _read_source(
         self, source: DueSource, answer: Answer, response: Response
@@ -130,7 +151,7 @@ class VisitSpider(Spider):
         reason: str = "",
         reading: SourceReading | None = None,
     ) -> SourceRound:
-        round_ = SourceRound(
+        return SourceRound(
             source=source.name,
             seen_at=answer.seen_at,
             outcome=outcome,
@@ -144,16 +165,18 @@ class VisitSpider(Spider):
             retry_after=answer.retry_after,
             took_s=answer.took_s,
         )
-        self.rounds.append(round_)
-        return round_
 
     async def source_failed(self, failure: Failure) -> AsyncIterator[SourceRound]:
         """Yield the round of a source that did not answer."""
-        source: DueSource = failure.request.meta["due"]  # type: ignore[attr-defined] # pyright: ignore
+        source: DueSource = _asked(failure).meta["due"]
         reason = self._reason(failure)
         if reason:
             round_ = SourceRound(
-                source=source.name, seen_at=self._now(), outcome=Outcome.FAILED, reason=reason
+                source=source.name,
+                seen_at=self._now(),
+                outcome=Outcome.FAILED,
+                reason=reason,
+                via=_asked(failure).meta["via"],
             )
             self.rounds.append(round_)
             yield round_
@@ -204,7 +227,7 @@ class VisitSpider(Spider):
 
     async def page_failed(self, failure: Failure) -> AsyncIterator[Observation]:
         """Yield the observation of a page that did not answer."""
-        page: DuePage = failure.request.meta["due"]  # type: ignore[attr-defined] # pyright: ignore
+        page: DuePage = _asked(failure).meta["due"]
         reason = self._reason(failure)
         if reason:
             yield failed(page.url, seen_at=self._now(), reason=reason)
@@ -271,8 +294,13 @@ class VisitSpider(Spider):
         self.failures.append(reason[:300])
         return reason[:300]
 
-    def _now(self) -> Any:
+    def _now(self) -> datetime:
         return self.equipment.clock.now()
+
+
+def _asked(failure: Failure) -> Request:
+    """Give the request that failed; Scrapy hangs it on the failure."""
+    return cast("Request", vars(failure)["request"])
 
 
 def _header(response: Response, name: str) -> str:

@@ -1,0 +1,116 @@
+"""From the settings to the values that the crawler and the storage take. Pure."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from crawler.clock import Clock
+from crawler.config import SourceConfig, TopicConfig
+from crawler.equipment import Equipment, FetchLimits, make_equipment
+from crawler.identity import normalise_url
+from crawler.reading import TopicDefinition
+from crawler.settings import user_agent
+from scheduler.config import Config
+from scheduler.recheck import look_rule, source_wait
+from scheduler.timetable import next_fire
+from storage.look import LookRules
+from storage.sites import site_of
+from storage.types import Outcome, Outlet, SourceRound, SourceSpec
+
+
+def source_specs(config: Config) -> tuple[SourceSpec, ...]:
+    """Give the sources as storage keeps them."""
+    return tuple(_spec(source) for source in config.sources)
+
+
+def _spec(source: SourceConfig) -> SourceSpec:
+    url = normalise_url(source.url) or source.url
+    control = "" if source.control == "unknown" else source.control
+    return SourceSpec(
+        name=source.name,
+        url=url,
+        site=site_of(url),
+        kind=source.kind,
+        every=source.every,
+        outlet=Outlet(
+            name=source.outlet or source.name,
+            language=source.language,
+            country=source.country,
+            control=control,
+        ),
+        topics=source.topics,
+        allow=source.allow,
+        deny=source.deny,
+        is_enabled=source.enabled,
+    )
+
+
+def topic_definitions(topics: dict[str, TopicConfig]) -> tuple[TopicDefinition, ...]:
+    """Give the topics as the workers take them."""
+    return tuple(
+        TopicDefinition(
+            name=name,
+            lexicon=topic.lexicon,
+            groups=tuple((group, tuple(terms)) for group, terms in topic.groups.items()),
+            threshold=topic.threshold,
+        )
+        for name, topic in topics.items()
+    )
+
+
+def topics_fingerprint(topics: Iterable[TopicDefinition]) -> str:
+    """Name a set of topics: another name means that versions must be judged anew."""
+    facts = [(t.name, t.lexicon, t.groups, t.threshold) for t in topics]
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def equipment(config: Config, clock: Clock) -> Equipment:
+    """Put together what visits share."""
+    fetch = config.fetch
+    return make_equipment(
+        clock=clock,
+        allow_networks=config.allow_networks,
+        limits=FetchLimits(
+            pace=fetch.pace,
+            concurrency=fetch.concurrency,
+            timeout_s=fetch.timeout.total_seconds(),
+            most_bytes=fetch.max_size_mb * 1024 * 1024,
+            most_requests=fetch.budget_requests,
+            budget_s=fetch.budget.total_seconds(),
+        ),
+        topics=topic_definitions(config.topics),
+        user_agent=user_agent(config.contact),
+        workers=fetch.workers,
+    )
+
+
+def look_rules(config: Config, *, slept_since: datetime | None = None) -> LookRules:
+    """Give what the settings say about looks."""
+    return LookRules(
+        next_look=look_rule(config.recheck),
+        absence_looks=config.absence.looks,
+        absence_over=config.absence.over,
+        slept_since=slept_since,
+    )
+
+
+class Waits:
+    """When each source is read next: its interval or cron line, longer after failures."""
+
+    def __init__(self, config: Config) -> None:
+        self._sources = {source.name: source for source in config.sources}
+        self._failures: dict[str, int] = {}
+
+    def __call__(self, round_: SourceRound, now: datetime) -> datetime | None:
+        """Say when, from what a round gave."""
+        source = self._sources.get(round_.source)
+        if source is None:
+            return None
+        ok = round_.outcome in (Outcome.CONTENT, Outcome.NOT_MODIFIED)
+        failures = 0 if ok else self._failures.get(source.name, 0) + 1
+        self._failures[source.name] = failures
+        if source.cron_line is not None:
+            return next_fire(source.cron_line, now)
+        assert source.every is not None  # noqa: S101 - the model gives one where there is no cron line
+        return now + source_wait(source.every, failures=max(0, failures - 1))

@@ -1,0 +1,140 @@
+"""What is done when something is due: a visit, upkeep, judging anew. Thin: the work is elsewhere."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from crawler.engine import Engine
+from scheduler.assembly import Waits, look_rules
+from scheduler.config import Config
+from storage import facts, recording, retention, sources
+from storage.database import Writer
+from storage.errors import LeaseHeldError, StorageError
+from storage.types import VisitReport
+
+log = structlog.stdlib.get_logger()
+
+LONG_SLEEP = timedelta(days=1)
+_SLEPT = "slept_since"
+_AGAIN_WHEN_HELD = timedelta(seconds=30)
+_AGAIN_WHEN_IDLE = timedelta(seconds=30)  # a visit that could do nothing is not repeated at once
+_AGAIN_AT_ONCE = timedelta(seconds=1)
+
+
+class Visits:
+    """Visits sites, a bounded number at once, and says when each is due again."""
+
+    def __init__(self, engine: Engine, writer: Writer) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._slots = asyncio.Semaphore(8)
+        self._running: set[str] = set()
+        self.slept_since: datetime | None = None
+        self.config: Config = Config()
+        self.waits = Waits(self.config)
+
+    def configure(self, config: Config) -> None:
+        """Take the settings; visits under way keep the old ones."""
+        self.config = config
+        self.waits = Waits(config)
+        self._slots = asyncio.Semaphore(config.fetch.visits)
+
+    @property
+    def running(self) -> frozenset[str]:
+        """The sites that are being visited."""
+        return frozenset(self._running)
+
+    async def visit(self, site: str) -> datetime | None:
+        """Visit a site.
+
+        Returns:
+            When something is due there again; None: never.
+        """
+        async with self._slots:
+            self._running.add(site)
+            try:
+                report = await self._visit(site)
+            finally:
+                self._running.discard(site)
+        now = self._engine.equipment.clock.now()
+        if report is None:
+            return now + _AGAIN_WHEN_HELD
+        return await self._next(site, report, now)
+
+    async def _visit(self, site: str) -> VisitReport | None:
+        try:
+            report = await self._engine.visit(
+                site,
+                writer=self._writer,
+                rules=look_rules(self.config, slept_since=self.slept_since),
+                source_wait=self.waits,
+            )
+        except LeaseHeldError as error:
+            log.info("visit_skipped", site=site, reason=str(error))
+            return None
+        except StorageError as error:
+            log.error("visit_failed", site=site, reason=str(error))
+            return None
+        log.info(
+            "site_visited",
+            site=site,
+            requests=report.requests,
+            observations=report.observations,
+            ended=report.ended_because,
+            failures=len(report.failures),
+            **({"first_failure": report.failures[0]} if report.failures else {}),
+        )
+        return report
+
+    async def _next(self, site: str, report: VisitReport, now: datetime) -> datetime | None:
+        due = await self._writer.do(lambda tx: sources.next_due(tx, site))
+        if due is None:
+            return None
+        did_something = report.observations or report.rounds
+        return max(due, now + (_AGAIN_AT_ONCE if did_something else _AGAIN_WHEN_IDLE))
+
+
+async def note_sleep(writer: Writer, now: datetime) -> datetime | None:
+    """Find out how long nobody looked; after more than a day, what changed meanwhile is no news.
+
+    Returns:
+        Looks before this time are from before the sleep; None: there was none.
+    """
+
+    def work(tx: Session) -> datetime | None:
+        alive = facts.last_alive(tx)
+        if alive is not None and now - alive > LONG_SLEEP:
+            facts.put(tx, _SLEPT, {"at": now.isoformat()})
+            log.info("sleep_noticed", since=alive.isoformat())
+        facts.heartbeat(tx, now)
+        known = facts.get(tx, _SLEPT)
+        return datetime.fromisoformat(known["at"]) if known else None
+
+    return await writer.do(work)
+
+
+async def upkeep(writer: Writer, now: datetime) -> None:
+    """End first rounds that are done, and tell suspicions nobody could look at again in time."""
+    await writer.do(lambda tx: sources.end_first_rounds(tx, now=now))
+    promoted = await writer.do(lambda tx: recording.promote_overdue(tx, now=now))
+    if promoted:
+        log.warning("suspicions_told_unconfirmed", changes=len(promoted))
+
+
+async def prune(writer: Writer, config: Config, now: datetime) -> None:
+    """Let go of what the settings keep no longer."""
+    keep = config.keep_off_topic
+    report = await writer.do(lambda tx: retention.prune(tx, now=now, keep_off_topic=keep))
+    log.info("history_pruned", report=str(report))
+
+
+def fault_logger() -> Callable[[str, BaseException], None]:
+    """Give what the timetable tells of a job that failed."""
+
+    def told(name: str, error: BaseException) -> None:
+        log.error("job_failed", job=name, error=type(error).__name__, reason=str(error))
+
+    return told

@@ -260,9 +260,6 @@ class ChannelConfig(Strict):
             default="none",
         ),
     ] = None
-    language: Annotated[
-        str, Key("The language of the messages; at present they are in English.", "en")
-    ] = "en"
     topics: Annotated[
         tuple[str, ...],
         Key("Only changes on these topics are told here.", '["talks"]', default="all topics"),

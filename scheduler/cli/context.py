@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from scheduler.cli.group import Invocation
 from scheduler.config import Config, load_config
-from storage.database import Database
+from scheduler.paths import user_data_folder
+
+if TYPE_CHECKING:  # SQLAlchemy comes with it: only for commands that open the database
+    from storage.database import Database
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -25,12 +28,16 @@ def load(ctx: click.Context) -> Config:
     return config
 
 
-def open_database(config: Config) -> Database:
+def open_database(config: Config) -> "Database":
     """Give the database, made or brought up to date where needed.
 
     Raises:
         StorageError: With a sentence; `parley` prints it and exits with 1.
     """
+    from storage.database import Database
+
+    if config.data_folder == user_data_folder():
+        config.data_folder.mkdir(parents=True, exist_ok=True)  # nobody else would make that one
     database = Database(config.database)
     database.prepare()
     return database

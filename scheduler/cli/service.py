@@ -1,0 +1,82 @@
+"""`parley service`: print what runs Parleywatch for months; writes nothing itself."""
+
+import getpass
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from scheduler.cli.context import load
+from scheduler.cli.table import VERSION
+from scheduler.errors import CommandError
+
+_FOLDER: Final = Path(__file__).parents[1] / "service"
+
+
+@click.group()
+def service() -> None:
+    """Print a unit for systemd, or the files of a container."""
+
+
+@service.command()
+@click.option("--user", help="Who it runs as; you, if it is not given.")
+@click.pass_context
+def systemd(ctx: click.Context, user: str | None) -> None:
+    """Print a unit for systemd that runs these settings."""
+    config = load(ctx)
+    path = (config.path or Path("parley.toml")).absolute()
+    folders = (
+        [path.parent] if config.data_folder == path.parent else [path.parent, config.data_folder]
+    )
+    values = {
+        "user": user or getpass.getuser(),
+        "folder": " ".join(_unit_word(folder) for folder in folders),
+        "parley": _unit_word(_program()),
+        "config": _unit_word(path),
+    }
+    text = (_FOLDER / "parley.service").read_text(encoding="utf-8")
+    text = text.replace("WorkingDirectory={folder}", f"WorkingDirectory={_unit_path(path.parent)}")
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    click.echo(text, nl=False)
+
+
+@service.command()
+def container() -> None:
+    """Print a Containerfile for podman or docker."""
+    text = (_FOLDER / "Containerfile").read_text(encoding="utf-8")
+    click.echo(text.replace("{version}", VERSION), nl=False)
+
+
+@service.command()
+def compose() -> None:
+    """Print a compose file: Parleywatch with PostgreSQL."""
+    click.echo((_FOLDER / "compose.yaml").read_text(encoding="utf-8"), nl=False)
+
+
+def _program() -> Path:
+    beside = Path(sys.executable).with_name("parley")
+    if beside.exists():
+        return beside
+    found = shutil.which("parley")
+    if found is None:
+        raise CommandError(
+            "the program parley is not on the PATH; install it first, then try again."
+        )
+    return Path(found)
+
+
+def _unit_path(path: Path) -> str:
+    return str(path).replace("%", "%%")
+
+
+def _unit_word(path: Path) -> str:
+    text = _unit_path(path)
+    if any(sign in text for sign in "\n\r"):
+        raise CommandError(f"{text!r} has a line break, which systemd cannot take; move it.")
+    if not any(sign in text for sign in " \t\"'\\$;"):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+    return f'"{escaped}"'

@@ -457,18 +457,16 @@ class Writer:
                 unit.error = error
 
     def _do_one(self, connection: Connection, unit: _Unit) -> None:
+        # A session of its own: a unit finds nothing of another's in it.
+        tx = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         try:
-            with Session(
-                connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-            ) as tx:
-                unit.value = unit.work(tx)
-                tx.commit()
-        except DBAPIError as error:
+            unit.value = unit.work(tx)
+            tx.commit()
+        except Exception as error:
             if _ends_transaction(connection, error):
-                raise
+                raise  # without closing: SQLite may have undone the savepoint already
             unit.error = error
-        except Exception as error:  # noqa: BLE001 - the unit's own fault: its caller alone is told
-            unit.error = error
+        tx.close()
 
     def _tell(self, units: Sequence[_Unit]) -> None:
         if self._loop is None or self._loop.is_closed():
@@ -488,8 +486,10 @@ class Writer:
                 unit.done.set_result(unit.value)
 
 
-def _ends_transaction(connection: Connection, error: DBAPIError) -> bool:
+def _ends_transaction(connection: Connection, error: Exception) -> bool:
     """Tell whether the whole batch is lost with this unit: the database refused, not the unit."""
+    if not isinstance(error, DBAPIError):
+        return False
     if error.connection_invalidated or explain(error, where="") is not None:
         return True
     raw = connection.connection.dbapi_connection

@@ -4,8 +4,6 @@ What is not the database's state but our own mistake (a broken statement, a viol
 left as it is.
 """
 
-from collections.abc import Callable
-
 from sqlalchemy.exc import DBAPIError
 
 from storage.errors import DatabaseFullError, DatabaseUnavailableError, StorageError
@@ -77,18 +75,25 @@ def explain(error: DBAPIError, *, where: str) -> StorageError | None:
         error: As SQLAlchemy raised it.
         where: The database as people know it, without its password.
     """
-    found: Exception | None = error.orig if isinstance(error.orig, Exception) else None
-    read: tuple[Callable[[DBAPIError, Exception], tuple[type[StorageError], str] | None], ...]
-    read = (_of_sqlite, _of_postgres, _of_connecting)
-    for reader in read:
-        told = reader(error, found) if found is not None else None
+    seen: BaseException | None = error
+    while seen is not None:
+        told = _told(seen) if isinstance(seen, DBAPIError) else None
         if told is not None:
             kind, sentence = told
             return kind(f"{where}: {sentence}.")
+        # A full disk undoes SQLite's transaction, and rolling back a savepoint of it fails once more.
+        seen = seen.__cause__ or seen.__context__
     return None
 
 
-def _of_sqlite(_: DBAPIError, found: Exception) -> tuple[type[StorageError], str] | None:
+def _told(error: DBAPIError) -> tuple[type[StorageError], str] | None:
+    found = error.orig
+    if not isinstance(found, Exception):
+        return None
+    return _of_sqlite(found) or _of_postgres(found) or _of_connecting(error, found)
+
+
+def _of_sqlite(found: Exception) -> tuple[type[StorageError], str] | None:
     name = getattr(found, "sqlite_errorname", None)
     if not isinstance(name, str):
         return None
@@ -103,7 +108,7 @@ def _of_sqlite(_: DBAPIError, found: Exception) -> tuple[type[StorageError], str
     return _SQLITE.get(name.removeprefix("SQLITE_").split("_")[0])
 
 
-def _of_postgres(_: DBAPIError, found: Exception) -> tuple[type[StorageError], str] | None:
+def _of_postgres(found: Exception) -> tuple[type[StorageError], str] | None:
     state = getattr(found, "sqlstate", None)
     if not isinstance(state, str):
         return None

@@ -46,7 +46,7 @@ class PostgresServer:
     def create(self) -> str:
         """Make a database with all tables; gives its address."""
         name = f"test_{next(self._numbers)}"
-        self._run(_named("CREATE DATABASE {} TEMPLATE {}", name, TEMPLATE))
+        self._run(_named("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, TEMPLATE))
         return self.url(name)
 
     def create_empty(self, name: str | None = None) -> str:

@@ -7,18 +7,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, false, func, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from storage import facts, rounds
 from storage.models import Article as ArticleRow
-from storage.models import Fact, Message, Source
+from storage.models import Message, Source
 from storage.models import Version as VersionRow
 from storage.owed import articles_by_id
 from storage.types import Article, MessageKind, Opening, OpeningReason
 
-FIRST_ROUND_LIMIT = timedelta(minutes=10)  # after that the message tells what is known so far
 NEWEST = 10
+SAME_SLEEP = timedelta(days=1)  # what comes to light so long after is of the same sleep
 TOPICS_CHANGED = "topics_changed"  # the fact that says that the topics are others than before
+_TOLD_AS_FAILING = "opening_failed"  # source id -> when the round began that was told as failing
 
 
 # -- first rounds --------------------------------------------------------------------------------
@@ -30,28 +32,61 @@ def first_round_due(tx: Session, *, now: datetime) -> list[int]:
     Returns:
         Their ids; none while one of them is still being read and 10 minutes have not passed.
     """
-    waiting = tx.scalars(
-        select(Source).where(Source.announced_at.is_(None), Source.is_enabled, Source.is_configured)
-    ).all()
+    rounds.end_first_rounds(tx, now=now)
+    waiting = [row for row in _untold(tx) if not _told_as_failing(tx, row)]
     begun = [row.first_round_began_at for row in waiting if row.first_round_began_at]
     if not begun:
         return []
     began = min(begun)
-    ends = began + FIRST_ROUND_LIMIT
+    ends = began + rounds.FIRST_ROUND_FOR
     together = [
         row for row in waiting if row.added_at <= began or (row.first_round_began_at or ends) < ends
     ]
-    done = all(row.first_round_ended_at or _fails(row) for row in together)
+    done = all(row.first_round_ended_at and not _fails(row) for row in together)
     return [row.id for row in together] if done or now >= ends else []
 
 
+def _untold(tx: Session) -> Sequence[Source]:
+    return tx.scalars(
+        select(Source).where(Source.announced_at.is_(None), Source.is_enabled, Source.is_configured)
+    ).all()
+
+
+def has_untold(tx: Session) -> bool:
+    """Is there a source whose first round began and was not told yet?"""
+    begun = Source.first_round_began_at.is_not(None)
+    untold = Source.announced_at.is_(None) & Source.is_enabled & Source.is_configured
+    return bool(tx.scalar(select(exists().where(untold, begun))))
+
+
 def _fails(source: Source) -> bool:
-    return source.failures > 0 and source.last_success_at is None
+    """Was it asked in this round, in vain?"""
+    began, success = source.first_round_began_at, source.last_success_at
+    return began is not None and (success is None or success < began)
 
 
 def announce(tx: Session, source_ids: Sequence[int], *, now: datetime) -> None:
-    """Keep that these sources' first rounds have been told."""
-    tx.execute(update(Source).where(Source.id.in_(source_ids)).values(announced_at=now))
+    """Keep that these sources' first rounds have been told.
+
+    One that failed was told as failing: when it answers one day, its stock is told then.
+    """
+    failed = dict(facts.get(tx, _TOLD_AS_FAILING) or {})
+    for row in tx.scalars(select(Source).where(Source.id.in_(source_ids))):
+        if _fails(row):
+            failed[str(row.id)] = _began(row)
+        else:
+            failed.pop(str(row.id), None)
+            row.announced_at = now
+    facts.put(tx, _TOLD_AS_FAILING, failed)
+
+
+def _told_as_failing(tx: Session, source: Source) -> bool:
+    told = facts.get(tx, _TOLD_AS_FAILING) or {}
+    return told.get(str(source.id)) == _began(source)
+
+
+def _began(source: Source) -> str:
+    return source.first_round_began_at.isoformat() if source.first_round_began_at else ""
 
 
 def first_round(tx: Session, source_ids: Sequence[int], *, topics: Sequence[str]) -> Opening:
@@ -96,7 +131,7 @@ def _opening(
     on_topic = on_topics(topics)
     return Opening(
         reason=reason,
-        read=_names(row for row in sources if not _fails(row) and row.last_checked_at),
+        read=_names(row for row in sources if row.first_round_began_at and not _fails(row)),
         failing=tuple((_name(row), row.last_reason) for row in sources if _fails(row)),
         unfinished=_names(
             row for row in sources if not row.first_round_ended_at and not _fails(row)
@@ -152,15 +187,15 @@ def _articles(tx: Session, ids: Sequence[int]) -> tuple[Article, ...]:
 
 def topics_changed(tx: Session) -> bool:
     """Have the topics changed since the channels were last told what is on them?"""
-    row = tx.get(Fact, TOPICS_CHANGED)
-    return row is not None and bool(row.value) and "told_at" not in row.value
+    value = facts.get(tx, TOPICS_CHANGED)
+    return bool(value) and "told_at" not in value
 
 
 def topics_told(tx: Session, *, now: datetime) -> None:
     """Keep that the channels were told of the change of topics."""
-    row = tx.get(Fact, TOPICS_CHANGED)
-    if row is not None:
-        row.value = {**row.value, "told_at": now.isoformat()}
+    value = facts.get(tx, TOPICS_CHANGED)
+    if value:
+        facts.put(tx, TOPICS_CHANGED, {**value, "told_at": now.isoformat()})
 
 
 # -- keeping it in a message ---------------------------------------------------------------------

@@ -144,17 +144,14 @@ def _open(row: Delivery, owed: OwedChange) -> OpenDelivery:
     )
 
 
-def has_open_deliveries(tx: Session) -> bool:
-    """Is anything owed to anybody that no message carries yet?"""
-    return bool(
-        tx.scalar(
-            select(
-                exists().where(
-                    Delivery.message_id.is_(None), Delivery.mode != DeliveryMode.HISTORY.value
-                )
-            )
-        )
+def has_waiting(tx: Session, channel: str) -> bool:
+    """Is a channel owed anything that no message carries yet?"""
+    waiting = (
+        (Delivery.channel == channel)
+        & Delivery.message_id.is_(None)
+        & (Delivery.mode != DeliveryMode.HISTORY.value)
     )
+    return bool(tx.scalar(select(exists().where(waiting))))
 
 
 def defer_to_summary(tx: Session, delivery_ids: Sequence[int], *, reason: str) -> None:

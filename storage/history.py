@@ -3,12 +3,12 @@
 Every list is bounded and takes a fixed number of statements; pages go on from the last id.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from storage import codec, glance, rows
@@ -369,6 +369,31 @@ def latest_two(tx: Session, article_id: int) -> tuple[int, int] | None:
     )
     found = tx.scalars(statement).all()
     return (found[1], found[0]) if len(found) == 2 else None  # noqa: PLR2004 - a pair
+
+
+def believed_before(tx: Session, article_id: int, number: int) -> int | None:
+    """The number of the last believed version before this one; None for the first."""
+    return tx.scalar(
+        select(func.max(VersionRow.number)).where(
+            VersionRow.article_id == article_id,
+            VersionRow.number < number,
+            VersionRow.state == VersionState.CONFIRMED.value,
+        )
+    )
+
+
+def version_ids(tx: Session, article_id: int, numbers: Sequence[int]) -> list[int | None]:
+    """The ids of an article's versions by their numbers, in that order; None for what is not there."""
+    wanted = [number for number in numbers if _is_id(number)]
+    found = {
+        row.number: row.id
+        for row in tx.execute(
+            select(VersionRow.number, VersionRow.id).where(
+                VersionRow.article_id == article_id, VersionRow.number.in_(wanted)
+            )
+        )
+    }
+    return [found.get(number) for number in numbers]
 
 
 # -- addresses and decisions ---------------------------------------------------------------------

@@ -28,19 +28,11 @@ _LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
-    """A sitemap that an index lists."""
-
-    url: str
-    updated: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SitemapReading:
-    """What a sitemap offered: leads, newest first where they are dated; or further sitemaps."""
+    """What a sitemap offered: leads, or the addresses of further sitemaps; newest first where dated."""
 
     leads: tuple[Lead, ...] = ()
-    children: tuple[Child, ...] = ()
+    children: tuple[str, ...] = ()
     warning: str = ""
 
 
@@ -158,12 +150,12 @@ def _urlset(rows: list[_Row], url: str, remark: str) -> SitemapReading:
 
 def _index(rows: list[_Row], url: str, remark: str) -> SitemapReading:
     own = normalise_url(url)
-    kept: dict[str, Child] = {}
+    kept: dict[str, datetime] = {}
     for row in rows:
         address = _own_address(row.loc, url)
         if address is not None and address != own:
-            kept.setdefault(address, Child(url=address, updated=iso_time(row.updated)))
-    children = sorted(kept.values(), key=lambda child: child.updated or _LONG_AGO, reverse=True)
+            kept.setdefault(address, iso_time(row.updated) or _LONG_AGO)
+    children = sorted(kept, key=lambda address: kept[address], reverse=True)
     remarks = (remark, taken(_MAX_CHILDREN, len(kept), "sitemaps"), "the index lists no sitemap" if not kept else "")  # fmt: skip
     return SitemapReading(children=tuple(children[:_MAX_CHILDREN]), warning=warning(remarks))
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,8 +19,10 @@ from sqlalchemy.orm import Session
 
 from crawler import settings as our_settings
 from crawler.equipment import Equipment, Sink
+from crawler.errors import CrawlerError, FetchError
 from crawler.pipelines import Recorder, SourceWait
-from crawler.spiders.visiting import VisitSpider
+from crawler.spiders.peeking import FetchedPage, PeekSpider
+from crawler.spiders.visiting import VisitSpider, due_page
 from storage import leases, sources
 from storage.database import Writer
 from storage.errors import LeaseLostError
@@ -69,18 +71,32 @@ class Engine:
             settings.set(key, value, priority="cmdline")
         return settings
 
-    async def crawl(self, due: Due, *, sink: Sink | None) -> CrawlResult:
+    async def fetch(self, url: str) -> FetchedPage:
+        """Fetch one page as a visit would, and give its bytes.
+
+        Raises:
+            FetchError: It did not answer, or may not be fetched.
+        """
+        due = Due(site=sources.site_of(url), pages=(due_page(url),))
+        result = await self.crawl(due, sink=None, spider=PeekSpider)
+        if not isinstance(result.spider, PeekSpider) or result.spider.fetched is None:
+            raise FetchError(f"{url}: {next(iter(result.errors), 'it did not answer')}")
+        return result.spider.fetched
+
+    async def crawl(
+        self, due: Due, *, sink: Sink | None, spider: type[VisitSpider] = VisitSpider
+    ) -> CrawlResult:
         """Fetch what is due, handing results to the sink as they come."""
-        crawler: Crawler = self._runner.create_crawler(VisitSpider)
+        crawler: Crawler = self._runner.create_crawler(spider)
         await self._runner.crawl(crawler, due=due, equipment=self.equipment, sink=sink)
-        spider = crawler.spider
+        ran = crawler.spider
         stats: dict[str, Any] = crawler.stats.get_stats() if crawler.stats else {}
-        if not isinstance(spider, VisitSpider):
-            raise RuntimeError(
+        if not isinstance(ran, VisitSpider):
+            raise CrawlerError(
                 f"the crawl of {due.site} did not start: {stats.get('finish_reason')}"
             )
         return CrawlResult(
-            spider=spider,
+            spider=ran,
             requests=int(stats.get("downloader/request_count", 0)),
             statuses=tuple(
                 sorted(
@@ -89,7 +105,7 @@ class Engine:
                     if key.startswith(_STATUS)
                 )
             ),
-            errors=tuple(spider.failures),
+            errors=tuple(ran.failures),
         )
 
     async def visit(
@@ -132,7 +148,7 @@ class Engine:
         return "budget" if spider.requests_left < 0 and due.pages else "done"
 
     @contextlib.asynccontextmanager
-    async def _leased(self, site: str, writer: Writer) -> AsyncIterator[Lease]:
+    async def _leased(self, site: str, writer: Writer) -> AsyncGenerator[Lease]:
         clock = self.equipment.clock
         lease_s = self._lease_span().total_seconds()
 

@@ -109,7 +109,9 @@ def read_source(job: SourceJob) -> SourceReading:
     if kind is SourceKind.SITEMAP:
         sitemap = sitemaps.read_sitemap(job.body, url=job.url)
         return SourceReading(
-            kind=kind, leads=tuple(sitemap.leads), children=tuple(sitemap.children)
+            kind=kind,
+            leads=tuple(sitemap.leads),
+            children=tuple(sitemap.children),
         )
     if kind is SourceKind.PAGE:
         return SourceReading(kind=kind, leads=(Lead(url=job.url),))

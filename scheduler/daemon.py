@@ -1,10 +1,11 @@
 """The process that runs for months: starts everything in order, ends it in order, loses nothing between."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from crawler.clock import Clock
 from crawler.engine import Engine
-from crawler.reading import judge_text
+from crawler.reading import TopicDefinition, judge_text
 from scheduler import assembly, jobs
 from scheduler.alerts.dispatcher import Dispatcher
 from scheduler.config import Config
@@ -23,11 +24,13 @@ from scheduler.viewer import ViewerProcess
 from storage import facts, openings, outbox, rejudging, sources
 from storage.database import Database, Writer
 from storage.sources import SyncReport
+from storage.types import TopicVerdict
 
 log = structlog.stdlib.get_logger()
 
 CLAIM_S = 60.0  # real seconds a killed daemon's claim holds, where nobody can see that it is dead
 STOP_WITHIN_S = 9.0
+_LAST_MESSAGE_S = 2.0
 _UPKEEP = timedelta(minutes=1)
 _ALERTS = timedelta(seconds=5)
 _PRUNING = timedelta(hours=6)
@@ -73,8 +76,9 @@ class Daemon:
         self._engine = Engine(assembly.equipment(config, clock), owner=self.owner)
         self._timetable = Timetable(clock, on_fault=jobs.fault_logger())
         self._visits = jobs.Visits(self._engine, self._writer)
-        self._dispatcher = Dispatcher(self._database, self._writer, clock, config)
+        self._dispatcher = Dispatcher(self._database, self._writer, clock, config=config)
         self._viewer = ViewerProcess(config)
+        self._telling = asyncio.Lock()
         self._judging: asyncio.Task[None] | None = None
         self._seen_file_at = _changed_at(config)
 
@@ -110,7 +114,7 @@ class Daemon:
         await self._apply(self.config)
         self._timetable.start()
         self._timetable.every("upkeep", self._span(_UPKEEP), self._upkeep)
-        self._timetable.every("alerts", self._span(_ALERTS, floor_s=0.5), self._dispatcher.run_once)
+        self._timetable.every("alerts", self._span(_ALERTS, floor_s=0.5), self._tell)
         self._timetable.every("pruning", _PRUNING, self._prune)
         await self._upkeep()
         viewer = await self._viewer.start()
@@ -135,7 +139,7 @@ class Daemon:
             self._judging.cancel()
         async with asyncio.timeout(STOP_WITHIN_S):
             await asyncio.gather(self._engine.stop(6.0), self._viewer.stop())
-            await self._dispatcher.close()
+            await self._told()
             await self._writer.do(lambda tx: facts.release_daemon(tx, self.owner))
             await self._writer.close()
             await self._engine.equipment.close()
@@ -164,7 +168,7 @@ class Daemon:
 
         report, topics_changed = await self._writer.do(work)
         self._visits.configure(config)
-        self._dispatcher.configure(config)
+        self._dispatcher.use(config)
         self._engine.equipment.topics = topics
         log.info(
             "sources_followed",
@@ -184,18 +188,7 @@ class Daemon:
             found = await self._writer.do(lambda tx, at=after: rejudging.batch(tx, after_id=at))
             if not found:
                 break
-            verdicts = [
-                (
-                    one.version_id,
-                    await asyncio.to_thread(
-                        lambda v=one: tuple(
-                            judge_text(t, title=v.title, text=v.text, language=v.language)
-                            for t in topics
-                        )
-                    ),
-                )
-                for one in found
-            ]
+            verdicts = await asyncio.to_thread(_judge, found, topics)
             now = self.clock.now()
             changed += await self._writer.do(partial(rejudging.apply, verdicts=verdicts, now=now))
             after = found[-1].article_id
@@ -210,8 +203,8 @@ class Daemon:
         try:
             config = await asyncio.to_thread(self._load)
         except ConfigError as error:
-            log.error("reload_refused", problems=list(error.problems))
-            outcome = {"ok": False, "problems": list(error.problems)}
+            log.warning("reload_refused", problems=list(error.problems))
+            outcome: dict[str, object] = {"ok": False, "problems": list(error.problems)}
         else:
             await self._apply(config)
             await self._arm()
@@ -235,6 +228,16 @@ class Daemon:
         if changed_at != self._seen_file_at:
             self._seen_file_at = changed_at
             log.warning("config_changed", what_to_do="run `parley reload` to use it")
+
+    async def _tell(self) -> None:
+        async with self._telling:
+            await self._dispatcher.run_once()
+
+    async def _told(self) -> None:
+        """Let a message that is being sent go out; one that hangs is taken up at the next start."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_MESSAGE_S), self._telling:
+                pass
 
     async def _prune(self) -> None:
         await jobs.prune(self._writer, self.config, self.clock.now())
@@ -268,6 +271,20 @@ class Daemon:
                 "overruns": self._timetable.overruns,
             },
         )
+
+
+def _judge(
+    found: Sequence[rejudging.Judged], topics: Sequence[TopicDefinition]
+) -> list[tuple[int, tuple[TopicVerdict, ...]]]:
+    return [
+        (
+            one.version_id,
+            tuple(
+                judge_text(t, title=one.title, text=one.text, language=one.language) for t in topics
+            ),
+        )
+        for one in found
+    ]
 
 
 def _visit_name(site: str) -> str:

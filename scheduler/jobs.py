@@ -76,7 +76,7 @@ class Visits:
             log.info("visit_skipped", site=site, reason=str(error))
             return None
         except StorageError as error:
-            log.error("visit_failed", site=site, reason=str(error))
+            log.warning("visit_failed", site=site, reason=str(error))
             return None
         log.info(
             "site_visited",

@@ -53,7 +53,7 @@ def set_up(*, verbose: bool = False, as_json: bool | None = None) -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def _clean(_logger: Any, _name: str, event: Event) -> Event:
+def _clean(_logger: object, _name: str, event: Event) -> Event:
     """Hide what may be a secret, and keep values short and on one line."""
     for key, value in event.items():
         if key in _HIDDEN_KEYS:

@@ -62,18 +62,15 @@ class ViewerProcess:
 
     async def _ready(self, process: asyncio.subprocess.Process) -> str:
         said: list[str] = []
-        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
         try:
             async with asyncio.timeout(_READY_WITHIN_S):
-                while line := (await process.stdout.readline()).decode(errors="replace").strip():
-                    said.append(line)
-                    found = _ADDRESS.search(line)
-                    if found:
-                        return found.group().rstrip(".")
+                address = await _address_said(process, said)
         except TimeoutError:
             said.append("it did not answer in time")
-        log.warning("viewer_not_started", reason=" ".join(said)[-300:])
-        return ""
+            address = ""
+        if not address:
+            log.warning("viewer_not_started", reason=" ".join(said)[-300:])
+        return address
 
     async def keep(self) -> None:
         """Start it again if it died; after some tries in a row it is left alone, and said so."""
@@ -104,6 +101,17 @@ class ViewerProcess:
             await process.wait()
         if self._drain is not None:
             self._drain.cancel()
+
+
+async def _address_said(process: asyncio.subprocess.Process, said: list[str]) -> str:
+    """Read what the viewer says until it names its address, or ends."""
+    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+    while line := (await process.stdout.readline()).decode(errors="replace").strip():
+        said.append(line)
+        found = _ADDRESS.search(line)
+        if found:
+            return found.group().rstrip(".")
+    return ""
 
 
 async def _read_on(process: asyncio.subprocess.Process) -> None:

@@ -355,7 +355,7 @@ def first_rounds(tx: Session, *, now: datetime) -> list[FirstRound]:
             unread=left,
             last_reason=row.last_reason,
         )
-        for row, pages, left in rows.tuples()
+        for row, pages, left in rows
     ]
 
 
@@ -373,7 +373,7 @@ def end_first_rounds(tx: Session, *, now: datetime) -> list[str]:
         .order_by(Source.name)
     )
     ended: list[str] = []
-    for row, unread in rows.tuples():
+    for row, unread in rows:
         began = row.first_round_began_at
         is_read = began is not None and _was_read_since(row, began) and unread == 0
         if is_read or _is_over(row, now):

@@ -32,6 +32,7 @@ __all__ = [  # rounds and sites are modules of their own; callers find all about
     "due_sites",
     "end_first_rounds",
     "first_rounds",
+    "make_due",
     "mark_announced",
     "next_due",
     "next_dues",
@@ -144,6 +145,37 @@ def next_dues(tx: Session) -> dict[str, datetime]:
     return _earliest(tx, Site.id.is_not(None))
 
 
+def make_due(tx: Session, names: Sequence[str], *, now: datetime, recent: timedelta) -> list[str]:
+    """Make sources due now, and the articles they offered that were found or changed lately.
+
+    Args:
+        tx: The unit of work.
+        names: Of the sources; names no source has are left out.
+        now: Aware UTC.
+        recent: How long ago an article may have been found or changed.
+
+    Returns:
+        The sites at which something is due by that.
+    """
+    rows = tx.scalars(select(Source).where(Source.name.in_(names), Source.is_enabled)).all()
+    for row in rows:
+        row.next_check_at = now
+    ids = [row.id for row in rows]
+    pages = tx.scalars(
+        select(Page)
+        .join(Article, and_(Article.id == Page.article_id, Article.url == Page.url))
+        .where(
+            Page.source_id.in_(ids),
+            or_(Article.found_at >= now - recent, Article.changed_at >= now - recent),
+        )
+    ).all()
+    for page in pages:
+        page.next_check_at = now
+    tx.flush()
+    found = {row.site_id for row in rows} | {page.site_id for page in pages}
+    return list(tx.scalars(select(Site.name).where(Site.id.in_(found)).order_by(Site.name)))
+
+
 def due(tx: Session, site: str, *, now: datetime, budget: int) -> Due:
     """Give what one visit does, in its order: sources, confirmations, rechecks, new leads, the rest.
 
@@ -188,7 +220,7 @@ def _earliest(tx: Session, which: ColumnElement[bool]) -> dict[str, datetime]:
     )
     found: dict[str, datetime] = {}
     rows = tx.execute(select(Site.name, Site.stay_away_until, source_at, page_at).where(which))
-    for name, stay_away_until, of_source, of_page in rows.tuples():
+    for name, stay_away_until, of_source, of_page in rows:
         times = [at for at in (of_source, of_page) if at is not None]
         if times:
             found[name] = max(min(times), stay_away_until or min(times))
@@ -249,7 +281,7 @@ def _due_pages(tx: Session, site_id: int, *, now: datetime, limit: int) -> tuple
             topics=tuple(topics or ()),
             usual_length=length,
         )
-        for page, place, topics, length in rows.tuples()
+        for page, place, topics, length in rows
     )
 
 
@@ -313,7 +345,7 @@ def _statuses(tx: Session, which: ColumnElement[bool]) -> list[SourceStatus]:
                 .join(Source, Source.id == Page.source_id)
                 .where(which)
                 .group_by(Page.source_id)
-            ).tuples()
+            )
         )
     )
     on_topic = func.coalesce(func.sum(case((Article.topics != "", 1), else_=0)), 0)
@@ -324,7 +356,7 @@ def _statuses(tx: Session, which: ColumnElement[bool]) -> list[SourceStatus]:
             .join(Source, Source.id == Article.source_id)
             .where(which)
             .group_by(Article.source_id)
-        ).tuples()
+        )
     }
     rows = tx.execute(
         select(Source, Site)
@@ -333,8 +365,7 @@ def _statuses(tx: Session, which: ColumnElement[bool]) -> list[SourceStatus]:
         .order_by(Source.name)
     )
     return [
-        _status(row, site, pages.get(row.id, 0), articles.get(row.id, (0, 0)))
-        for row, site in rows.tuples()
+        _status(row, site, pages.get(row.id, 0), articles.get(row.id, (0, 0))) for row, site in rows
     ]
 
 

@@ -186,7 +186,10 @@ def _twice_changed(
     for gone, came in _replaced(b, c):
         vanished = [suspected.blocks[i] for i in gone if not old[b[i]]]
         fresh = [now.blocks[j] for j in came if not old[c[j]]]
-        noisy.extend((block, suspected.blocks if block in vanished else now.blocks) for block in _noise_among(vanished, fresh, is_last=is_last))
+        noisy.extend(
+            (block, suspected.blocks if block in vanished else now.blocks)
+            for block in _noise_among(vanished, fresh, is_last=is_last)
+        )
     came_and_went = {block.text for block, _ in noisy}
     for gone, came in _replaced(a, b):
         pairs = zip(gone, came, strict=False)

@@ -89,8 +89,6 @@ class RobotsMiddleware:
 
     def _slow_down(self, delay_s: float) -> None:
         engine = self.crawler.engine
-        if engine is None:
-            return
         for slot in engine.downloader.slots.values():
             slot.delay = max(slot.delay, self._equipment.paced_s(delay_s))
 
@@ -109,8 +107,6 @@ class RobotsMiddleware:
         url = f"{parts.scheme}://{parts.netloc}/robots.txt"
         ask = Request(url, priority=1000, meta={"is_robots": True}, dont_filter=True)
         engine = self.crawler.engine
-        if engine is None:
-            raise IgnoreRequest("the visit has ended")
         try:
             answer: Response = await engine.download_async(ask)
         except DownloadCancelledError:

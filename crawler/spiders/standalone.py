@@ -21,7 +21,7 @@ from storage import leases
 from storage.database import Database, Writer
 from storage.look import LookRules
 from storage.sites import site_of
-from storage.types import Due, SourceKind, SourceRound
+from storage.types import Due, Lease, SourceKind, SourceRound
 
 _LEASE_S = 600.0
 _DAY = timedelta(days=1)
@@ -85,10 +85,10 @@ class StandaloneSpider(VisitSpider):
             owner = f"scrapy crawl {self.name}, process {os.getpid()}"
             return leases.claim(tx, self.due.site, owner=owner, now=clock.now(), for_s=_LEASE_S)
 
-        self._lease = await writer.do(claim)
+        self._lease = lease = await writer.do(claim)
         rules = LookRules(next_look=lambda _: _DAY)
         self.sink = Recorder(
-            writer, clock, lease=self._lease, rules=rules, source_wait=lambda _, now: now + _DAY
+            writer, clock, lease=lease, rules=rules, source_wait=lambda _, now: now + _DAY
         )
 
     async def parse_source(self, response: Response) -> AsyncIterator[Any]:

@@ -60,7 +60,7 @@ class VisitSpider(Spider):
 
     def __init__(self, *, due: Due | None = None, **facts: object) -> None:
         """Take what is due; `facts` are `equipment` and `sink`."""
-        super().__init__(**facts)
+        super().__init__(None, **facts)
         self.due = due or Due(site="")
         self.requests_left = 0
         self.deadline = float("inf")
@@ -74,6 +74,9 @@ class VisitSpider(Spider):
         self.requests_left = limits.most_requests
         self.deadline = time.monotonic() + self.equipment.clock.limit_s(limits.budget_s)
         for source in self.due.sources:
+            if source.kind is SourceKind.PAGE:
+                yield self._round_of_page(source)
+                continue
             yield self.source_request(source)
             for feed in source.feeds[:MOST_FEEDS]:
                 yield self.source_request(source, via=feed)
@@ -81,6 +84,19 @@ class VisitSpider(Spider):
             if not self.may_go_on():
                 return
             yield self.page_request(page, rank=rank)
+
+    def _round_of_page(self, source: DueSource) -> SourceRound:
+        """A single page offers itself, and asks for a look at each of its times."""
+        now = self._now()
+        round_ = SourceRound(
+            source=source.name,
+            seen_at=now,
+            outcome=Outcome.CONTENT,
+            leads=(Lead(url=source.url, updated=now),),
+            resolved_kind=SourceKind.PAGE,
+        )
+        self.rounds.append(round_)
+        return round_
 
     def may_go_on(self) -> bool:
         """Say whether the budget allows one more request; what is left stays due."""

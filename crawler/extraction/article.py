@@ -1,0 +1,152 @@
+"""From the bytes of a page to an ArticleContent or the wall that stood there: the steps, in order.
+
+Decode, parse once, read what is declared, choose the part that holds the article, strip the foreign
+inside it, put the standfirst first, and look whether all that is a wall. Nothing here fetches or stores.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import lxml.etree
+
+from crawler.extraction.boilerplate import Dropped, Known, Stripped, strip, with_standfirst
+from crawler.extraction.decoding import decode, looks_binary
+from crawler.extraction.maintext import Measures, choose, find_standfirst, measure
+from crawler.extraction.metadata import Metadata
+from crawler.extraction.page import Node, Page
+from crawler.extraction.walls import Seen, detect_wall
+from storage.types import ArticleContent, Block, Wall, WallKind
+
+__all__ = ["Dropped", "Extraction", "extract_article"]
+
+_NO_TEXT: Final = (
+    "script", "style", "noscript", "template", "svg", "canvas", "object", "select", "textarea", "iframe",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """What one page gave: content, or the wall that stood in its place; and what was thrown away."""
+
+    content: ArticleContent | None = None
+    wall: Wall | None = None
+    dropped: tuple[Dropped, ...] = ()
+
+
+def extract_article(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str = "",
+    fetched_at: datetime | None = None,
+    usual_length: int | None = None,
+) -> Extraction:
+    """Read an article out of a page's bytes; never raises, whatever the bytes are.
+
+    Args:
+        body: The answer's body, uncompressed.
+        url: The address that answered.
+        content_type: The Content-Type header.
+        fetched_at: Aware UTC; the base of relative dates, and later dates are not believed.
+        usual_length: Characters this article had when it was last read; None when never.
+    """
+    try:
+        return _extract(
+            body,
+            url=url,
+            content_type=content_type,
+            fetched_at=fetched_at,
+            usual_length=usual_length,
+        )
+    except RecursionError:
+        return _no_article("its markup is nested too deep to be read")
+    except Exception as error:  # noqa: BLE001 - the border to hostile bytes; the page is told, the run goes on
+        return _no_article(f"it could not be read ({type(error).__name__})")
+
+
+def _no_article(reason: str) -> Extraction:
+    return Extraction(wall=Wall(kind=WallKind.NOT_AN_ARTICLE, confidence=0.9, reason=reason))
+
+
+def _extract(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str,
+    fetched_at: datetime | None,
+    usual_length: int | None,
+) -> Extraction:
+    if not body.strip():
+        return _no_article("the answer is empty")
+    if looks_binary(body):
+        return _no_article("it is a file of another kind, not a page")
+    page = Page(decode(body, content_type=content_type), url=url)
+    metadata = Metadata(page)
+    measures, part, stripped = _read_part(page, metadata)
+    blocks = _with_standfirst(stripped, measures, part, metadata)
+    seen = Seen(
+        page=page,
+        metadata=metadata,
+        part=part,
+        blocks=blocks,
+        dropped=stripped.dropped,
+        usual_length=usual_length,
+    )
+    wall = detect_wall(seen)
+    content = _content(page, metadata, blocks, stripped, fetched_at) if wall is None else None
+    return Extraction(content=content, wall=wall, dropped=tuple(stripped.dropped))
+
+
+def _read_part(page: Page, metadata: Metadata) -> tuple[Measures, Node | None, Stripped]:
+    _ = metadata.things  # read before its scripts are cut
+    lxml.etree.strip_elements(page.root, *_NO_TEXT, with_tail=False)
+    measures = measure(page)
+    part = choose(measures)
+    if part is None:
+        return measures, None, Stripped()
+    titles = metadata.titles
+    known = Known(
+        titles=(titles.h1, titles.declared, titles.og, metadata.title),
+        authors=metadata.authors,
+        heading=titles.h1,
+    )
+    return measures, part, strip(part, known)
+
+
+def _with_standfirst(
+    stripped: Stripped, measures: Measures, part: Node | None, metadata: Metadata
+) -> tuple[Block, ...]:
+    if part is None:
+        return tuple(stripped.blocks)
+    found = find_standfirst(
+        measures, part, heading=metadata.heading, descriptions=metadata.descriptions
+    )
+    if found is None:
+        return tuple(stripped.blocks)
+    return with_standfirst(stripped.blocks, found.text, found.place)
+
+
+def _content(
+    page: Page,
+    metadata: Metadata,
+    blocks: tuple[Block, ...],
+    stripped: Stripped,
+    fetched_at: datetime | None,
+) -> ArticleContent:
+    text = "\n".join(block.text for block in blocks)
+    language = metadata.language(f"{metadata.title}\n{text}")
+    dates = metadata.dates(now=fetched_at, language=language)
+    return ArticleContent(
+        title=metadata.title,
+        blocks=blocks,
+        authors=metadata.authors,
+        published=dates.published,
+        modified=dates.modified,
+        language=language,
+        captions=tuple(stripped.captions[:200]),
+        titles=metadata.titles,
+        canonical=metadata.canonical,
+        description=metadata.description,
+        is_free=metadata.is_free,
+    )

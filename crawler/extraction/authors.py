@@ -1,0 +1,142 @@
+"""Tell the people who wrote an article from job titles, agencies and the outlet itself."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from crawler.extraction.page import Node, Page, folded, names_of, text_of
+from crawler.extraction.rules import load_rules
+from crawler.extraction.structured import Thing, clean, types_of
+
+_MAX_AUTHORS: Final = 12
+_JOIN = re.compile(
+    r"\s*[,;|•·\n]\s*|\s+/\s+|(?<=\w)/(?=\w)|\s+(?:and|und|et|y|e|i|og|och|en|dan|ve|и|та|і|&|\+)\s+"
+)
+_ADDRESS = re.compile(r"^https?://|@|www\.")
+_ROLE_TAIL = re.compile(r"\s*(?:\(.*?\)|\[.*?\]|[-–—|]\s.*)$")
+_NOT_A_NAME = re.compile(r"[0-9{}<>=_?!:]|\.\w{2,4}$")
+_BYLINE = re.compile(
+    r" (?:byline|author|authors|autor|autore|auteur|autorenzeile|writer|penulis|reporter|journalist|signature|fn) "
+)
+_NO_BYLINE = re.compile(
+    r" (?:bio|box|description|image|avatar|photo|comment|comments|social|follow|related|date|time|about|list|teaser|card|widget) "
+)
+
+
+def find_authors(
+    page: Page, thing: Thing, ids: Mapping[str, Thing], *, outlet: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """The people an article names as its authors, in its own order; empty when none is named.
+
+    Args:
+        page: The page.
+        thing: The JSON-LD object of the article, may be empty.
+        ids: JSON-LD objects by `@id`.
+        outlet: Names of the outlet, which are no author.
+    """
+    known = {name.casefold() for name in outlet if name}
+    for raw in (
+        _from_thing(thing, ids),
+        page.meta_all(
+            "author",
+            "dc.creator",
+            "dcterms.creator",
+            "article:author",
+            "parsely-author",
+            "sailthru.author",
+            "byl",
+            "cxenseparse:author",
+            "mrf:authors",
+        ),
+        _from_markup(page),
+    ):
+        names = clean_names(raw, known)
+        if names:
+            return names
+    return ()
+
+
+def clean_names(raw: Sequence[str], outlet: set[str]) -> tuple[str, ...]:
+    """People out of lines such as `By Anna Nowak and Jan Kos, Reuters`."""
+    names: dict[str, str] = {}
+    for line in raw:
+        for part in _parts(line):
+            name = _clean(part)
+            if name and name.casefold() not in outlet:
+                names.setdefault(name.casefold(), name)
+    return tuple(names.values())[:_MAX_AUTHORS]
+
+
+def _parts(line: str) -> list[str]:
+    line = folded(clean(line))[:400]
+    line = load_rules().byline_start.sub("", line)
+    return _JOIN.split(line)
+
+
+def _clean(part: str) -> str:
+    rules = load_rules()
+    name = rules.byline_start.sub("", part).strip(" .,:;-–—|*\"'")
+    if _ADDRESS.search(name):
+        return ""
+    name = _ROLE_TAIL.sub("", name).strip(" .,:;")
+    if not 2 < len(name) <= 60 or _NOT_A_NAME.search(name) or len(name.split()) > 6:
+        return ""
+    return "" if rules.no_author.search(f" {name.casefold()} ") else name
+
+
+def _from_thing(thing: Thing, ids: Mapping[str, Thing]) -> list[str]:
+    raw = thing.get("author") or thing.get("creator")
+    names: list[str] = []
+    for item in raw if isinstance(raw, list) else [raw]:
+        names.extend(_person(item, ids))
+    return names
+
+
+def _person(item: Any, ids: Mapping[str, Thing]) -> list[str]:
+    if isinstance(item, str):
+        return [item]
+    if not isinstance(item, dict):
+        return []
+    if not item.get("name") and item.get("@id"):
+        item = ids.get(str(item["@id"]), item)
+    name = item.get("name")
+    if isinstance(name, list):
+        return [str(one) for one in name if isinstance(one, str)]
+    if isinstance(name, dict):
+        name = name.get("@value") or name.get("name")
+    if "organization" in types_of(item) or "newsmediaorganization" in types_of(item):
+        return []
+    return [name] if isinstance(name, str) else []
+
+
+def _from_markup(page: Page) -> list[str]:
+    marked = page.root.xpath(
+        "//*[@rel='author' or @itemprop='author' or contains(@href,'/author/') or contains(@href,'/authors/')]"
+    )
+    names = [name for node in marked[:60] if (name := _name_in(node)) and not _is_foreign(node)]
+    if names:
+        return names[:3]
+    found = page.root.xpath(
+        "//*[self::span or self::div or self::p or self::address or self::a or self::li or self::strong][@class]"
+    )
+    for node in found[:4000]:
+        words = names_of(node)
+        if _BYLINE.search(words) and not _NO_BYLINE.search(words) and not _is_foreign(node):
+            text = text_of(node)
+            if 3 < len(text) < 120:
+                return [text]
+    return []
+
+
+def _name_in(node: Node) -> str:
+    text = folded(node.get("content") or "") or text_of(node)
+    return text if len(text) < 80 else ""
+
+
+def _is_foreign(node: Node) -> bool:
+    """Beside the article: in a list of teasers, a comment, a foot."""
+    return any(
+        outer.tag in {"aside", "footer", "nav"} or load_rules().foreign.search(names_of(outer))
+        for outer in node.iterancestors()
+        if outer.tag not in {"html", "body"}
+    )

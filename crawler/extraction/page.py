@@ -1,0 +1,136 @@
+"""One lxml tree of a page, bounded in size and depth, with the few questions all steps ask it."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import lxml.etree
+import lxml.html
+
+MAX_ELEMENTS: Final = 150_000
+"""A page with more is not read as an article."""
+
+_MAX_CHARS: Final = 6_000_000
+_BULKY = re.compile(r"<style\b[^>]{0,2000}>.*?</style\s*>", re.IGNORECASE | re.DOTALL)
+_LONG_TAG: Final = 200_000
+_SPACE = re.compile(r"\s+")
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+
+Node = Any
+"""An lxml element: the library ships no types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """One `<meta>`: its name, property or itemprop in small letters, and its content."""
+
+    name: str
+    content: str
+
+
+class Page:
+    """A parsed page."""
+
+    def __init__(self, text: str, *, url: str) -> None:
+        """Parse the characters of the page at `url`; never raises."""
+        self.url = url
+        self.root: Node = _parse(text)
+
+    @cached_property
+    def metas(self) -> tuple[Meta, ...]:
+        """All that `<meta>` elements say."""
+        found: list[Meta] = []
+        for node in self.root.iter("meta"):
+            content = folded(node.get("content") or "")
+            if content:
+                found.extend(
+                    Meta(name.strip().lower(), content)
+                    for key in ("property", "name", "itemprop", "http-equiv")
+                    if (name := node.get(key))
+                )
+            if len(found) > 500:
+                break
+        return tuple(found)
+
+    def meta(self, *names: str) -> str:
+        """The content of the first of these that the page has; the order of `names` decides."""
+        for name in names:
+            for meta in self.metas:
+                if meta.name == name:
+                    return meta.content
+        return ""
+
+    def meta_all(self, *names: str) -> list[str]:
+        """All contents under these names, in the page's order."""
+        return [meta.content for meta in self.metas if meta.name in names]
+
+    @cached_property
+    def json_scripts(self) -> tuple[str, ...]:
+        """The texts of `application/ld+json` scripts."""
+        texts: list[str] = []
+        for node in self.root.iter("script"):
+            if "ld+json" in (node.get("type") or "").lower() and node.text and len(texts) < 40:
+                texts.append(node.text[:1_500_000])
+        return tuple(texts)
+
+
+def _parse(text: str) -> Node:
+    if len(text) > _MAX_CHARS // 4:
+        text = _BULKY.sub("", text)
+    if any(len(part) > _LONG_TAG and " " in part[:_LONG_TAG] for part in _open_tags(text)):
+        text = ""
+    raw = text[:_MAX_CHARS].encode("utf-8", "replace")
+    try:
+        root = lxml.html.document_fromstring(raw, parser=lxml.html.HTMLParser(encoding="utf-8"))
+    except (lxml.etree.LxmlError, ValueError, AssertionError):
+        root = lxml.html.document_fromstring(b"<html><body></body></html>")
+    return root
+
+
+def _open_tags(text: str) -> list[str]:
+    """Tags so long that only an attack writes them: nothing between `<` and `>` for 200,000 characters."""
+    if len(text) < _LONG_TAG:
+        return []
+    return re.findall(r"<[a-zA-Z][^<>]{200000,}", text)
+
+
+def folded(text: str) -> str:
+    """The text in one line: white space folded, invisible signs gone."""
+    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def text_of(node: Node) -> str:
+    """All characters inside an element, in one line."""
+    return folded(_joined(node))
+
+
+def _joined(node: Node) -> str:
+    parts: list[str] = []
+    for inner in node.iter():
+        if isinstance(inner.tag, str):
+            if inner.tag in {"script", "style", "noscript", "template"}:
+                if inner is not node and inner.tail:
+                    parts.append(inner.tail)
+                continue
+            if inner.tag in {"br", "p", "div", "li"}:
+                parts.append(" ")
+            parts.append(inner.text or "")
+        if inner is not node and inner.tail:
+            parts.append(inner.tail)
+    return "".join(parts)
+
+
+def names_of(node: Node) -> str:
+    """Class and id of an element as words between blanks, `postBody--wide` giving `post body wide`."""
+    raw = f"{node.get('class') or ''} {node.get('id') or ''}"
+    return split_names(raw) if len(raw) > 1 else ""
+
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def split_names(raw: str) -> str:
+    """Words of class names, in small letters between blanks."""
+    return f" {_NO_WORD.sub(' ', _CAMEL.sub(' ', raw[:400]).lower()).strip()} "

@@ -1,0 +1,238 @@
+"""Decide whether a page that answered stands where the article should, which kind, how sure, and by what."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Final
+from urllib.parse import urlsplit
+
+from crawler.extraction.boilerplate import Dropped
+from crawler.extraction.metadata import Metadata
+from crawler.extraction.page import Node, Page, names_of, text_of
+from storage.types import Block, Wall, WallKind
+
+_SHORT: Final = 900
+_TEASER: Final = 1800
+_COLLAPSE: Final = 0.35
+_STRONG_COLLAPSE: Final = 0.15
+_PAY_CLASS = re.compile(
+    r" (?:paywall|paygate|regwall|subscriber only|subscribers only|locked|premium teaser|piano offer|metered|gated) "
+)
+_PLUS = re.compile(r"\W+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WallWords:
+    """What one kind of wall is known by."""
+
+    kind: WallKind
+    title: tuple[str, ...]
+    strong: tuple[str, ...]
+    weak: tuple[str, ...]
+
+
+_KINDS: Final = {
+    "soft_404": WallKind.SOFT_404,
+    "captcha": WallKind.CAPTCHA,
+    "denied": WallKind.DENIED,
+    "parked": WallKind.PARKED,
+    "maintenance": WallKind.MAINTENANCE,
+    "login": WallKind.LOGIN,
+    "consent": WallKind.CONSENT,
+    "paywall": WallKind.PAYWALL,
+}
+
+
+@cache
+def load_words() -> dict[WallKind, WallWords]:
+    """The packaged words, by kind."""
+    raw = tomllib.loads(files("crawler.extraction").joinpath("walls.toml").read_text("utf-8"))
+    return {
+        kind: WallWords(
+            kind=kind,
+            title=tuple(raw[name].get("title", ())),
+            strong=tuple(raw[name]["strong"]),
+            weak=tuple(raw[name]["weak"]),
+        )
+        for name, kind in _KINDS.items()
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What was read of a page when it is asked whether it is a wall."""
+
+    page: Page
+    metadata: Metadata
+    part: Node | None
+    blocks: Sequence[Block]
+    dropped: Sequence[Dropped]
+    usual_length: int | None
+
+    @cached_property
+    def length(self) -> int:
+        """Characters of the article as extracted."""
+        return sum(len(block.text) for block in self.blocks)
+
+    @cached_property
+    def text(self) -> str:
+        """The article as extracted, in small letters."""
+        return "\n".join(block.text for block in self.blocks).casefold()
+
+    @cached_property
+    def around(self) -> str:
+        """All that stands in the article's part and was dropped or kept, in small letters."""
+        inside = text_of(self.part)[:20_000] if self.part is not None else ""
+        dropped = "\n".join(piece.text for piece in self.dropped)
+        return f"{inside}\n{dropped}".casefold()
+
+    @cached_property
+    def everything(self) -> str:
+        """All that a reader sees of the page, in small letters."""
+        body = self.page.root.find("body")
+        return text_of(body if body is not None else self.page.root)[:60_000].casefold()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Headline and page title in small letters."""
+        titles = self.metadata.titles
+        return tuple(text.casefold() for text in (titles.h1, titles.page, titles.og) if text)
+
+
+def detect_wall(seen: Seen) -> Wall | None:
+    """The wall that stands where the article should, None where the article does."""
+    for check in (_soft_404, _by_words, _front_page, _pay, _collapsed, _nothing):
+        wall = check(seen)
+        if wall is not None:
+            return wall
+    return None
+
+
+def _wall(kind: WallKind, confidence: float, reason: str) -> Wall:
+    return Wall(kind=kind, confidence=confidence, reason=reason)
+
+
+def _soft_404(seen: Seen) -> Wall | None:
+    if seen.length > _TEASER:
+        return None
+    for name in seen.names:
+        for words in load_words()[WallKind.SOFT_404].title:
+            if _is_said(words, name):
+                return _wall(
+                    WallKind.SOFT_404,
+                    0.9,
+                    f"its headline says “{words}” and {seen.length} characters stand below",
+                )
+    return None
+
+
+def _is_said(words: str, name: str) -> bool:
+    """A title says these words when they are most of it, or it begins with them."""
+    if words not in name or len(name) > 90:
+        return False
+    if words.isdigit():
+        return re.search(rf"(?:^|\D){words}(?:\D|$)", name) is not None and len(name) < 40
+    return len(words) * 2.2 >= len(name) or (
+        name.startswith(words) and re.match(r"\W*(?:$|[|–—\-·:.!])", name[len(words) :]) is not None
+    )
+
+
+def _by_words(seen: Seen) -> Wall | None:
+    if seen.length > _SHORT:
+        return None
+    short = len(seen.everything) < 2500
+    for kind, words in load_words().items():
+        if kind in {WallKind.SOFT_404, WallKind.PAYWALL}:
+            continue
+        place = seen.everything if short else seen.text
+        strong = [one for one in words.strong if one in place]
+        weak = [one for one in words.weak if one in place]
+        titled = [one for one in words.title for name in seen.names if _is_said(one, name)]
+        if titled and (strong or weak or short):
+            return _wall(kind, 0.9, f"its headline says “{titled[0]}”, and the text is short")
+        if (strong and (weak or short or len(strong) > 1)) or len(weak) >= 4:
+            if kind is WallKind.CONSENT and len(weak) + len(strong) < 3:
+                continue
+            said = ", ".join(f"“{one}”" for one in (strong + weak)[:3])
+            return _wall(kind, 0.8, f"a short text says {said}")
+    return None
+
+
+def _front_page(seen: Seen) -> Wall | None:
+    path = urlsplit(seen.page.url).path.strip("/")
+    canonical = urlsplit(seen.metadata.canonical)
+    if (
+        path
+        and canonical.netloc
+        and not canonical.path.strip("/")
+        and not canonical.query
+        and not seen.metadata.claims_article
+    ):
+        return _wall(WallKind.FRONT_PAGE, 0.8, "it names the front page as its address")
+    return None
+
+
+def _pay(seen: Seen) -> Wall | None:
+    usual, length = seen.usual_length, seen.length
+    if usual is not None and length >= _COLLAPSE * usual and length > _SHORT:
+        return None
+    if usual is None and length > _TEASER:
+        return None
+    said = [one for one in load_words()[WallKind.PAYWALL].strong if one in seen.around]
+    marked = seen.metadata.is_free is False
+    classed = _has_pay_class(seen)
+    reason = (
+        f"“{said[0]}” stands by the text"
+        if said
+        else "the page says it is not free"
+        if marked
+        else "a pay box stands by the text"
+        if classed
+        else ""
+    )
+    if not reason:
+        return None
+    if usual is not None and length < _COLLAPSE * usual:
+        return _wall(
+            WallKind.PAYWALL, 0.9, f"{reason}, and {length} of {usual} characters are left"
+        )
+    if usual is None and (said or (marked and length < _SHORT)):
+        return _wall(
+            WallKind.PAYWALL,
+            0.8 if said else 0.6,
+            f"{reason}, and only {length} characters are open",
+        )
+    return None
+
+
+def _has_pay_class(seen: Seen) -> bool:
+    part = seen.part
+    if part is None:
+        return False
+    return any(
+        _PAY_CLASS.search(names_of(node))
+        for node in part.iter()
+        if isinstance(node.tag, str) and (node.get("class") or node.get("id"))
+    )
+
+
+def _collapsed(seen: Seen) -> Wall | None:
+    usual = seen.usual_length
+    if usual is not None and usual > 200 and seen.length < _STRONG_COLLAPSE * usual:
+        return _wall(
+            WallKind.COLLAPSED, 0.8, f"{seen.length} of the usual {usual} characters are left"
+        )
+    return None
+
+
+def _nothing(seen: Seen) -> Wall | None:
+    if seen.length >= 60 and seen.metadata.title:
+        return None
+    if seen.length and seen.metadata.claims_article and seen.metadata.title:
+        return None
+    return _wall(
+        WallKind.NOT_AN_ARTICLE, 0.7, "no headline or no paragraph of an article was found"
+    )

@@ -49,6 +49,7 @@ def demo(seconds: int) -> int:
     """
     from scheduler.demo.show import Audience, Plan, play
 
+    _quiet_logs()
     screen = Screen()
     audience = Audience(
         opened=screen.opened,
@@ -62,6 +63,18 @@ def demo(seconds: int) -> int:
     finally:
         screen.close()
     return screen.end(played)
+
+
+def _quiet_logs() -> None:
+    """Let only what a person must act on through to the error output."""
+    import logging
+
+    import structlog
+
+    from scheduler import logs
+
+    logs.set_up()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 class Screen:
@@ -94,7 +107,8 @@ class Screen:
 
     def announced(self, text: str) -> None:
         """Show what the daemon says."""
-        self._line(click.style(f"  {harmless(text)}", dim=True))
+        for line in text.splitlines():
+            self._line(click.style(harmless(line), dim=True))
 
     def happened(self, happening: "Happening", world: "World") -> None:
         """Show what the newsroom has just done."""
@@ -106,14 +120,14 @@ class Screen:
 
     def told(self, alert: "ReceivedAlert") -> None:
         """Show a message as a reader gets it."""
-        rule = "─" * RULE_WIDTH
-        lines = (_kept(line) for line in alert.text.splitlines())
-        self._line("")
-        self._line(click.style(rule, fg="cyan"))
-        self._line(click.style(harmless(alert.subject), bold=True))
-        self._line("")
-        self._line(paint("\n".join(lines).strip()))
-        self._line(click.style(rule, fg="cyan"))
+        rule = click.style("─" * RULE_WIDTH, fg="cyan")
+        subject = harmless(alert.subject)
+        text = "\n".join(_kept(line) for line in alert.text.splitlines()).strip()
+        text = text.removeprefix(
+            subject
+        ).strip()  # a text part may repeat it for those who see no subject
+        for shown in ("", rule, click.style(subject, bold=True), "", paint(text), rule):
+            self._line(shown)
 
     def passed(self, share: float, now: datetime) -> None:
         """Move the bar."""

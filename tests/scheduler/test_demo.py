@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
+import pexpect
 import psutil
 import pytest
 from click.testing import CliRunner
@@ -174,24 +174,30 @@ def test_the_demo_ends_by_itself_with_nothing_false_and_leaves_nothing(temp: Pat
     assert list(temp.iterdir()) == []
 
 
-def test_ctrl_c_ends_it_in_order(temp: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "scheduler.cli.app", "demo", "--seconds", "600"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"TMPDIR": str(temp)},
-    ) as running:
-        assert running.stdout is not None
-        while "Nothing leaves this machine" not in running.stdout.readline():
-            assert running.poll() is None
-        running.stdout.readline()  # the daemon has said something: it runs
+def test_ctrl_c_on_a_terminal_ends_it_in_order(temp: Path) -> None:
+    environment = os.environ | {"TMPDIR": str(temp), "TERM": "xterm-256color"}
+    environment.pop("NO_COLOR", None)
+    arguments = ["-m", "scheduler.cli.app", "demo", "--seconds", "600"]
+    running = pexpect.spawn(
+        sys.executable,
+        arguments,
+        env=environment,
+        timeout=60,
+        encoding="utf-8",
+        dimensions=(40, 100),
+    )
+    try:
+        running.expect("Nothing leaves this machine")
+        running.expect("Watching")
+        running.expect("It is [0-9]{2}:[0-9]{2}")
         children = psutil.Process(running.pid).children(recursive=True)
-        running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=40)
-    assert running.returncode == 1, err
-    assert "Stopped before its end" in out
-    assert "Traceback" not in err
+        running.sendintr()
+        running.expect("Stopped before its end")
+        running.expect(pexpect.EOF)
+        assert "Traceback" not in (running.before or "")
+    finally:
+        running.close()
+    assert running.exitstatus == 1
     _, alive = psutil.wait_procs(children, timeout=10)
     assert alive == []
     assert list(temp.iterdir()) == []

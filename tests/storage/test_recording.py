@@ -1,0 +1,288 @@
+"""What looks become: versions, changes, absences, moves and the next look, on both databases."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage import history, recording, sources
+from storage.database import Database
+from storage.history import ArticleFilter
+from storage.look import LookRules
+from storage.models import Page
+from storage.types import (
+    ArticleContent,
+    ArticleState,
+    Baseline,
+    Block,
+    BlockKind,
+    ChangeKind,
+    Lead,
+    Observation,
+    Outcome,
+    Outlet,
+    SourceKind,
+    SourceRound,
+    SourceSpec,
+    TopicVerdict,
+    Validators,
+    Weight,
+)
+
+START = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
+URL = "https://news.example/talks-in-istanbul"
+MOVED = "https://news.example/archive/talks-in-istanbul"
+BODY = (
+    "The delegations met in Istanbul on Monday for the second round of talks.",
+    "Officials said that 52 drones had been shot down during the night.",
+    "A spokesman said a third round was possible within two weeks.",
+    "The meeting at the palace lasted a little more than one hour.",
+)
+EDITED = (BODY[0], BODY[1].replace("52", "49"), *BODY[2:])
+OTHER = (*EDITED, "The next meeting has not been agreed.")
+
+
+class Desk:
+    """Feeds looks to `record`, each some minutes after the one before."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.now = START
+        self.rules = LookRules(next_look=lambda _: timedelta(hours=1))
+        self.last: recording.Recorded | None = None
+
+    def look(self, outcome: Outcome = Outcome.CONTENT, **facts: object) -> recording.Recorded:
+        self.now += timedelta(minutes=float(facts.pop("after_min", 5)))  # type: ignore[arg-type]
+        url = str(facts.pop("url", URL))
+        observation = Observation(url=url, seen_at=self.now, outcome=outcome, **facts)  # type: ignore[arg-type]
+        with self.database.transaction() as tx:
+            self.last = recording.record(tx, observation, rules=self.rules)
+        return self.last
+
+    def text(self, *paragraphs: str, title: str = "Talks resume", on: bool = True, **facts: object):
+        content = ArticleContent(
+            title=title,
+            blocks=tuple(Block(kind=BlockKind.PARAGRAPH, text=p, place="div>p") for p in paragraphs),
+            language="en",
+            modified=facts.pop("modified", None),  # type: ignore[arg-type]
+        )
+        verdict = TopicVerdict(topic="talks", is_on_topic=on, score=0.9 if on else 0.1, reasons=("x",))
+        return self.look(content=content, verdicts=(verdict,), **facts)
+
+    def read(self, work):
+        with self.database.reading() as tx:
+            return work(tx)
+
+    def kinds(self) -> list[tuple[ChangeKind, ...]]:
+        rows = self.read(lambda tx: history.changes(tx, ArticleFilter()))
+        return [row.change.kinds for row in reversed(rows)]
+
+    def changes(self):
+        return [row.change for row in reversed(self.read(lambda tx: history.changes(tx, ArticleFilter())))]
+
+
+@pytest.fixture
+def desk(database: Database) -> Iterator[Desk]:
+    return Desk(database)
+
+
+def test_the_first_look_stores_a_version_and_says_that_the_article_is_new(desk: Desk) -> None:
+    seen = desk.text(*BODY)
+    article = desk.read(lambda tx: history.article(tx, seen.article_id))
+    assert (article.url, article.topics, article.versions) == (URL, ("talks",), 1)
+    assert desk.kinds() == [(ChangeKind.NEW,)]
+    assert desk.read(lambda tx: history.version(tx, 1)).text == "\n".join(BODY)
+
+
+def test_the_same_text_again_changes_nothing(desk: Desk) -> None:
+    desk.text(*BODY)
+    desk.text(*BODY)
+    desk.look(Outcome.NOT_MODIFIED)
+    assert desk.kinds() == [(ChangeKind.NEW,)]
+
+
+def test_an_edit_is_stored_at_once_and_told_when_it_still_stands(desk: Desk) -> None:
+    desk.text(*BODY)
+    suspected = desk.text(*EDITED)
+    assert suspected.is_confirming
+    assert suspected.change_ids == ()
+    assert suspected.next_check_at == desk.now + desk.rules.confirm_after
+    first_sight = desk.now
+    desk.text(*EDITED)
+    change = desk.changes()[-1]
+    assert ChangeKind.NUMBER in change.kinds
+    assert (change.stood_at, change.seen_at, change.decided_at) == (
+        START + timedelta(minutes=5),
+        first_sight,
+        desk.now,
+    )
+    assert change.weight is Weight.MAJOR
+
+
+def test_the_very_same_bytes_confirm_a_suspicion(desk: Desk) -> None:
+    desk.text(*BODY)
+    desk.text(*EDITED, validators=Validators(etag='"2"'))
+    desk.look(Outcome.NOT_MODIFIED)
+    assert ChangeKind.NUMBER in desk.kinds()[-1]
+
+
+def test_what_stood_there_once_is_kept_and_not_told(desk: Desk) -> None:
+    seen = desk.text(*BODY)
+    desk.text(*EDITED)
+    desk.text(*BODY)
+    assert desk.kinds() == [(ChangeKind.NEW,)]
+    heads = desk.read(lambda tx: history.versions(tx, seen.article_id))
+    assert sorted(head.state.value for head in heads) == ["confirmed", "seen once"]
+
+
+def test_noise_leaves_no_version_and_is_learned(desk: Desk) -> None:
+    seen = desk.text("Updated 5 minutes ago · 12 views", *BODY)
+    for views in (40, 77, 91, 130):
+        desk.text(f"Updated 7 minutes ago · {views} views", *BODY)
+    assert desk.kinds() == [(ChangeKind.NEW,)]
+    assert len(desk.read(lambda tx: history.versions(tx, seen.article_id))) == 1
+    assert not desk.last.is_confirming
+
+
+def test_texts_that_alternate_are_told_once(desk: Desk) -> None:
+    for text in (BODY, EDITED, EDITED, BODY, BODY, EDITED, EDITED, BODY, BODY):
+        desk.text(*text)
+    weights = [change.weight for change in desk.changes()[1:]]
+    assert weights == [Weight.MAJOR, Weight.MAJOR, Weight.TRIVIAL, Weight.TRIVIAL]
+    assert ChangeKind.REVERTED in desk.changes()[2].kinds
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.BLOCKED])
+def test_trouble_is_health_and_never_a_version(desk: Desk, outcome: Outcome) -> None:
+    seen = desk.text(*BODY)
+    for _ in range(6):
+        desk.look(outcome, reason="consent page")
+    assert desk.kinds() == [(ChangeKind.NEW,)]
+    assert desk.read(lambda tx: history.article(tx, seen.article_id)).state is ArticleState.LIVE
+
+
+def test_gone_is_said_after_several_looks_and_hours_and_back_when_it_answers(desk: Desk) -> None:
+    seen = desk.text(*BODY)
+    for _ in range(3):
+        desk.look(Outcome.GONE, reason="answered 404", after_min=70)
+        assert desk.kinds() == [(ChangeKind.NEW,)]
+    desk.look(Outcome.GONE, reason="answered 404", after_min=70)
+    gone = desk.changes()[-1]
+    assert gone.kinds == (ChangeKind.GONE,)
+    assert gone.note == "answered 404 at 4 looks since 2026-06-02 13:15 UTC"
+    assert desk.read(lambda tx: history.article(tx, seen.article_id)).state is ArticleState.GONE
+    desk.text(*BODY)
+    assert desk.kinds()[-1] == (ChangeKind.BACK,)
+    desk.look(Outcome.GONE, reason="answered 404")
+    desk.text(*BODY)
+    assert desk.kinds()[-1] == (ChangeKind.BACK,)
+
+
+def test_a_move_keeps_the_history_and_both_addresses(desk: Desk) -> None:
+    seen = desk.text(*BODY)
+    moved = desk.text(*BODY, final_url=MOVED, permanent=True)
+    assert moved.article_id == seen.article_id
+    assert desk.kinds() == [(ChangeKind.NEW,), (ChangeKind.MOVED,)]
+    article = desk.read(lambda tx: history.article(tx, MOVED))
+    assert article.id == seen.article_id
+    assert {a.url for a in desk.read(lambda tx: history.addresses(tx, article.id))} == {URL, MOVED}
+    desk.text(*EDITED, url=MOVED)
+    desk.text(*EDITED, url=MOVED)
+    assert ChangeKind.NUMBER in desk.kinds()[-1]
+    with desk.database.reading() as tx:
+        old = tx.scalar(select(Page.next_check_at).where(Page.url == URL))
+    assert old is None
+
+
+def test_two_addresses_with_one_canonical_are_one_article(desk: Desk) -> None:
+    first = desk.text(*BODY)
+    second = desk.text(*BODY, url=f"{URL}/amp", canonical=URL)
+    assert second.article_id == first.article_id
+    assert desk.kinds() == [(ChangeKind.NEW,)]
+
+
+def spec(name: str = "News") -> SourceSpec:
+    return SourceSpec(
+        name=name,
+        url="https://news.example/feed",
+        site="news.example",
+        kind=SourceKind.FEED,
+        every=timedelta(minutes=10),
+        outlet=Outlet(name=name, language="en"),
+    )
+
+
+def offer(desk: Desk, *urls: str, slept_since: datetime | None = None) -> None:
+    def work(tx: Session) -> None:
+        sources.sync(tx, [spec()], now=desk.now)
+        leads = tuple(Lead(url=url) for url in urls)
+        round_ = SourceRound(source="News", seen_at=desk.now, outcome=Outcome.CONTENT, leads=leads)
+        sources.record_round(tx, round_, next_check_at=desk.now, slept_since=slept_since)
+
+    with desk.database.transaction() as tx:
+        work(tx)
+
+
+def test_what_a_source_held_when_it_was_first_read_is_no_news(desk: Desk) -> None:
+    offer(desk, URL)
+    desk.text(*BODY)
+    assert desk.changes()[0].baseline is Baseline.FIRST_ROUND
+    with desk.database.transaction() as tx:
+        sources.end_first_rounds(tx, now=desk.now)
+    offer(desk, URL, MOVED)
+    desk.text(*OTHER, url=MOVED)
+    assert desk.changes()[-1].baseline is None
+
+
+def test_what_changed_while_we_slept_is_no_news(desk: Desk) -> None:
+    desk.text(*BODY)
+    desk.rules = LookRules(next_look=lambda _: timedelta(hours=1), slept_since=desk.now + timedelta(days=2))
+    desk.text(*EDITED, after_min=3 * 24 * 60)
+    desk.text(*EDITED)
+    assert desk.changes()[-1].baseline is Baseline.SLEEP
+    desk.text(*OTHER)
+    desk.text(*OTHER)
+    assert desk.changes()[-1].baseline is None
+
+
+def test_a_suspicion_nobody_could_look_at_again_is_told_as_seen_once(desk: Desk) -> None:
+    desk.text(*BODY)
+    desk.text(*EDITED)
+    desk.look(Outcome.FAILED, reason="answered 503", after_min=20)
+    with desk.database.transaction() as tx:
+        assert recording.promote_overdue(tx, now=desk.now) == []
+        told = recording.promote_overdue(tx, now=desk.now + timedelta(minutes=15))
+    assert len(told) == 1
+    assert desk.changes()[-1].note.startswith("seen once, at 2026-06-02 12:10")
+
+
+def test_a_modified_date_that_moved_earlier_discloses_no_later_edit(desk: Desk) -> None:
+    noon, later = START, START + timedelta(minutes=30)
+    desk.text(*BODY, modified=noon)
+    desk.text(*BODY, modified=later)
+    desk.text(*EDITED, modified=later)
+    desk.text(*EDITED, modified=later)
+    assert desk.changes()[-1].disclosure.value == "unnoted"
+
+
+def test_decisions_are_kept_where_they_differ(desk: Desk) -> None:
+    desk.text(*BODY)
+    for _ in range(5):
+        desk.text(*BODY)
+    desk.text(*EDITED)
+    found = [row.what for row in desk.read(lambda tx: history.decisions(tx, URL))]
+    assert found == ["stored", "same", "suspected"]
+
+
+def test_a_chain_of_forty_versions_reads_back(desk: Desk) -> None:
+    seen = desk.text(*BODY)
+    for number in range(40):
+        edited = (*BODY, f"Paragraph {number} of the live report was added by an editor.")
+        desk.text(*edited)
+        desk.text(*edited)
+    heads = desk.read(lambda tx: history.versions(tx, seen.article_id))
+    assert len(heads) == 41
+    newest = max(heads, key=lambda head: head.number)
+    assert desk.read(lambda tx: history.version(tx, newest.id)).text.endswith("was added by an editor.")

@@ -27,7 +27,7 @@ from storage.types import SourceKind
 
 DEFAULT_EVERY: Final = timedelta(minutes=10)
 _UNIT_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_DURATION: Final = re.compile(r"([0-9]{1,6})\s?([smhdw])", re.ASCII)
+_DURATION: Final = re.compile(r"([0-9]{1,8})\s?([smhdw])", re.ASCII)
 
 
 class Strict(BaseModel):

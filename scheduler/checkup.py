@@ -190,17 +190,12 @@ def _check_channel(channel: ChannelConfig) -> Finding:
     about = f"channel {channel.name}"
     if channel.address is None:
         return _fail(about, "its address cannot be read", "see the settings above")
-    problem = _loads(channel.address.get_secret_value())
+    from scheduler.trial_message import loading_problem  # noqa: PLC0415 - Apprise, 0.5 s
+
+    problem = asyncio.run(loading_problem(channel.address.get_secret_value()))
     if problem:
         return _fail(about, problem, "parley channels remove it, then parley channels add")
     return _ok(about, "its address loads")
-
-
-def _loads(address: str) -> str:
-    """Say why an address does not load, without showing it; "" if it does."""
-    from scheduler.alerts.delivery import address_problem  # noqa: PLC0415 - Apprise, 0.5 s
-
-    return address_problem(address)
 
 
 def _check_port(config: Config, database: Database | None, *, now: datetime) -> Finding:
@@ -273,14 +268,14 @@ async def check_live(config: Config, clock: Clock, *, tell: Callable[[Finding], 
                 tasks.create_task(look(source.name, source.url))
     for channel in config.channels:
         if channel.address is not None:
-            tell(await _test_channel(config, channel))
+            tell(await _test_channel(config, channel, at=clock.now()))
 
 
-async def _test_channel(config: Config, channel: ChannelConfig) -> Finding:
+async def _test_channel(config: Config, channel: ChannelConfig, *, at: datetime) -> Finding:
     from scheduler.trial_message import send_test  # noqa: PLC0415 - Apprise, 0.5 s
 
     assert channel.address is not None  # noqa: S101 - asked by the caller
-    result = await send_test(config, channel.name, channel.address.get_secret_value())
+    result = await send_test(config, channel.name, channel.address.get_secret_value(), at=at)
     about = f"channel {channel.name}"
     return (
         _ok(about, f"test sent. {result.detail}".strip())

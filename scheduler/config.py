@@ -507,8 +507,8 @@ def _parse(
     text: str, *, name: str, renamed: tuple[Renamed, ...]
 ) -> tuple[Settings, tuple[str, ...]]:
     table = read_table(text, name=name)
-    table, notes = rename(table, renamed)
-    problems = conflicts(table)
+    table, notes, twice = rename(table, renamed)
+    problems = [*twice, *conflicts(table)]
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:

@@ -6,7 +6,7 @@ All problems at once, each with its place in the file. What a user keeps secret 
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast, get_args, get_origin
@@ -71,35 +71,43 @@ def read_table(text: str, *, name: str) -> Table:
         ) from None
 
 
-def rename(table: Table, renamed: Sequence[Renamed]) -> tuple[Table, tuple[str, ...]]:
-    """Give the table with today's names, and a note for each old one that was found."""
+def rename(
+    table: Table, renamed: Sequence[Renamed]
+) -> tuple[Table, tuple[str, ...], list[Problem]]:
+    """Give the table with today's names, a note for each old one, and what stands there twice."""
     notes: list[str] = []
+    problems: list[Problem] = []
     for rule in renamed:
-        table = _rename_in(table, rule, at=(), notes=notes)
-    return table, tuple(notes)
+        for node, at in _nodes(table, rule.old[:-1]):
+            old = rule.old[-1]
+            if old not in node:
+                continue
+            value = node.pop(old)
+            if rule.new in node:
+                text = f"is called {rule.new} now, which is there too; remove one of the two"
+                problems.append(Problem((*at, old), text))
+                continue
+            node[rule.new] = value
+            place = place_of((*at, old))
+            notes.append(
+                f"{place}: is called {rule.new} now; the old name works until {rule.until}."
+            )
+    return table, tuple(notes), problems
 
 
-def _rename_in(node: Any, rule: Renamed, *, at: Loc, notes: list[str]) -> Any:  # noqa: ANN401 - TOML
-    step = rule.old[len(at)]
-    if step == "*" and isinstance(node, list):
-        items = cast("list[Any]", node)
-        return [_rename_in(item, rule, at=(*at, i), notes=notes) for i, item in enumerate(items)]
-    if not isinstance(node, dict):
-        return node
-    table = cast("Table", node)
-    if len(at) < len(rule.old) - 1:
-        return {
-            key: _rename_in(value, rule, at=(*at, key), notes=notes)
-            if step in {"*", key}
-            else value
-            for key, value in table.items()
-        }
-    if step not in table:
-        return table
-    notes.append(
-        f"{place_of((*at, step))}: is called {rule.new} now; the old name works until {rule.until}."
-    )
-    return {(rule.new if key == step else key): value for key, value in table.items()}
+def _nodes(node: Any, steps: tuple[str, ...], at: Loc = ()) -> Iterator[tuple[Table, Loc]]:  # noqa: ANN401 - TOML
+    if not steps:
+        if isinstance(node, dict):
+            yield cast("Table", node), at
+        return
+    inner: list[tuple[int | str, Any]] = []
+    if isinstance(node, list) and steps[0] == "*":
+        inner = list(enumerate(cast("list[Any]", node)))
+    elif isinstance(node, dict):
+        table = cast("Table", node)
+        inner = [(key, value) for key, value in table.items() if steps[0] in {"*", key}]
+    for key, value in inner:
+        yield from _nodes(value, steps[1:], (*at, key))
 
 
 # -- what the models cannot see each by itself ----------------------------------------------------

@@ -265,12 +265,13 @@ def _kept(channel: ChannelConfig) -> str:
 
 def _try(config: Config, name: str, address: str) -> bool:
     """Send a test message and show the server's answer."""
+    from crawler.clock import Clock
     from scheduler.trial_message import send_test
 
     if not address:
         click.echo(f"{name}: its address cannot be read.", err=True)
         return False
     click.echo(f"{name}: sending a test message …")
-    result = asyncio.run(send_test(config, name, address))
+    result = asyncio.run(send_test(config, name, address, at=Clock().now()))
     click.echo(f"{name}: {'sent' if result.ok else 'failed'}. {result.detail}".rstrip())
     return result.ok

@@ -33,7 +33,7 @@ def systemd(ctx: click.Context, user: str | None) -> None:
     values = {
         "user": user or getpass.getuser(),
         "folder": " ".join(_unit_word(folder) for folder in folders),
-        "parley": _unit_word(_program()),
+        "parley": _program(),
         "config": _unit_word(path),
     }
     text = (_FOLDER / "parley.service").read_text(encoding="utf-8")
@@ -56,16 +56,12 @@ def compose() -> None:
     click.echo((_FOLDER / "compose.yaml").read_text(encoding="utf-8"), nl=False)
 
 
-def _program() -> Path:
+def _program() -> str:
     beside = Path(sys.executable).with_name("parley")
-    if beside.exists():
-        return beside
-    found = shutil.which("parley")
-    if found is None:
-        raise CommandError(
-            "the program parley is not on the PATH; install it first, then try again."
-        )
-    return Path(found)
+    found = str(beside) if beside.exists() else shutil.which("parley")
+    if found is None:  # run from its source
+        return f"{_unit_word(Path(sys.executable))} -m scheduler.cli.app"
+    return _unit_word(Path(found))
 
 
 def _unit_path(path: Path) -> str:

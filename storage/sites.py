@@ -35,7 +35,7 @@ def site_row(tx: Session, name: str) -> Site:
 def site_ids(tx: Session, names: Collection[str]) -> dict[str, int]:
     """Give the ids of sites by name; those that are missing are made."""
     insert_missing(tx, Site, [{"name": name} for name in sorted(set(names))], unique="name")
-    return dict(iter(tx.execute(select(Site.name, Site.id).where(Site.name.in_(names))).tuples()))
+    return dict(iter(tx.execute(select(Site.name, Site.id).where(Site.name.in_(names)))))
 
 
 def stay_away(tx: Session, site: str, *, until: datetime) -> None:

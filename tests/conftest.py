@@ -1,6 +1,7 @@
 """Fixtures that more than one package's tests use."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,29 @@ from tests.support.databases import (
     make_sqlite_template,
     postgres_server,
 )
+from tests.support.shared import SHARED
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without the shared tools exactly the tests that need them skip, and say so."""
+    if SHARED is None:
+        reason = "needs the shared tools: set PARLEY_SHARED to their folder"
+        for item in items:
+            if item.get_closest_marker("shared"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI everything is there, so a test that skips has failed."""
+    report = yield
+    allowed = SHARED is None and item.get_closest_marker("shared") is not None
+    if report.skipped and os.environ.get("CI") == "true" and not allowed:
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session")

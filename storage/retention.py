@@ -3,7 +3,6 @@
 An address stays known after its article was let go of, so that it is not found as new again.
 """
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -156,7 +155,10 @@ def _delete_decisions(tx: Session, *, before: datetime, limit: int) -> int:
 
 
 def _give_space_back(tx: Session) -> None:
-    raw = tx.connection().connection.dbapi_connection
-    if isinstance(raw, sqlite3.Connection):
-        # Through the driver: it frees one page a step, and SQLAlchemy takes one step where no rows come.
-        raw.execute(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})").fetchall()
+    if tx.get_bind().dialect.name != "sqlite":
+        return
+    free = tx.scalar(text("PRAGMA freelist_count")) or 0
+    connection = tx.connection()
+    for _ in range(min(free, _VACUUM_PAGES)):
+        # Python's driver takes one step of it, which is one page, whatever number is asked for.
+        connection.exec_driver_sql("PRAGMA incremental_vacuum(1)")

@@ -70,6 +70,8 @@ def _failure(error: Exception) -> int:
     from scheduler.errors import CommandError, ConfigError, SchedulerError
     from storage.errors import StorageError
 
+    if isinstance(error, ExceptionGroup):  # of a TaskGroup: what stopped it, without the wrapping
+        return _failure(error.exceptions[0])
     if isinstance(error, ConfigError):
         for problem in error.problems:
             _say(f"parley: {problem}")

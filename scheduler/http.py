@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -150,8 +150,10 @@ class _Server(uvicorn.Server):
 
 
 def _end_with_parent(server: uvicorn.Server) -> None:
-    while sys.stdin.buffer.read(4096):
-        pass
+    # os.read, because a buffered reader's lock in a daemon thread is fatal at the interpreter's end
+    with suppress(OSError):
+        while os.read(0, 4096):
+            pass
     server.should_exit = True
 
 

@@ -86,7 +86,8 @@ class PageRow:
     failures: int
 
 
-def _runner(tx: Session) -> glance.Run:
+def runner(tx: Session) -> glance.Run:
+    """Run the plain statements of `glance` in this unit of work."""
     is_sqlite = tx.get_bind().dialect.name == "sqlite"
 
     def run(statement: str, values: glance.Parameters) -> Iterable[Mapping[str, Any]]:
@@ -133,7 +134,7 @@ def _article_id(tx: Session, id_or_url: int | str) -> int:
 def articles_by_id(tx: Session, ids: Collection[int]) -> dict[int, Article]:
     """Give articles by their ids; unknown ones are left out."""
     wanted = ArticleFilter(article_ids=tuple(id_ for id_ in ids if _is_id(id_)))
-    found = glance.articles(_runner(tx), wanted, limit=glance.MOST_ROWS)
+    found = glance.articles(runner(tx), wanted, limit=glance.MOST_ROWS)
     return {article.id: article for article in found}
 
 
@@ -146,7 +147,7 @@ def articles(
     tx: Session, wanted: ArticleFilter, *, before_id: int | None = None, limit: int = 30
 ) -> list[Article]:
     """List articles, newest first: those with an id below `before_id`, at most `limit`."""
-    return glance.articles(_runner(tx), wanted, before_id=before_id, limit=limit)
+    return glance.articles(runner(tx), wanted, before_id=before_id, limit=limit)
 
 
 def count_articles(tx: Session, wanted: ArticleFilter) -> int:
@@ -154,13 +155,13 @@ def count_articles(tx: Session, wanted: ArticleFilter) -> int:
     terms, values = glance.article_terms(wanted)
     where = f" WHERE {' AND '.join(terms)}" if terms else ""
     statement = f"SELECT COUNT(*) AS n {glance.FROM_ARTICLE}{where}"
-    return int(next(iter(_runner(tx)(statement, values)))["n"])
+    return int(next(iter(runner(tx)(statement, values)))["n"])
 
 
 def outlets(tx: Session) -> list[str]:
     """The names by which changes can be filtered: outlets, each once, in order."""
     statement = "SELECT DISTINCT COALESCE(NULLIF(outlet, ''), name) AS name FROM source LIMIT 1000"
-    return sorted((row["name"] for row in _runner(tx)(statement, {})), key=str.casefold)
+    return sorted((row["name"] for row in runner(tx)(statement, {})), key=str.casefold)
 
 
 # -- changes -------------------------------------------------------------------------------------
@@ -170,7 +171,7 @@ def changes(
     tx: Session, wanted: ArticleFilter, *, before_id: int | None = None, limit: int = 30
 ) -> list[ChangeRow]:
     """List changes, newest first: those with an id below `before_id`, at most `limit`."""
-    return glance.changes(_runner(tx), wanted, before_id=before_id, limit=limit)
+    return glance.changes(runner(tx), wanted, before_id=before_id, limit=limit)
 
 
 def changes_by_id(tx: Session, ids: Collection[int]) -> list[ChangeRow]:
@@ -179,7 +180,7 @@ def changes_by_id(tx: Session, ids: Collection[int]) -> list[ChangeRow]:
     wanted = list(ids)
     for begin in range(0, len(wanted), glance.MOST_ROWS):
         some = ArticleFilter(change_ids=tuple(wanted[begin : begin + glance.MOST_ROWS]))
-        found += glance.changes(_runner(tx), some, limit=glance.MOST_ROWS)
+        found += glance.changes(runner(tx), some, limit=glance.MOST_ROWS)
     return sorted(found, key=lambda row: row.change.id)
 
 

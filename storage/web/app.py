@@ -42,6 +42,7 @@ def make_templates(zone: ZoneInfo) -> Environment:
     filters = cast("dict[str, Any]", templates.filters)
     filters.update((function.__name__, function) for function in _FILTERS)
     filters["local"] = partial(presenting.local, zone=zone)
+    filters["clock"] = partial(presenting.clock, zone=zone)
     return templates
 
 

@@ -120,6 +120,11 @@ def local(when: datetime, zone: ZoneInfo) -> str:
     return f"{there.day} {there:%b %Y, %H:%M}"
 
 
+def clock(when: datetime, zone: ZoneInfo) -> str:
+    """The time of day in the reader's zone, where the day stands above."""
+    return f"{when.astimezone(zone):%H:%M}"
+
+
 def day(when: datetime, zone: ZoneInfo) -> str:
     """A day in the reader's zone."""
     there = when.astimezone(zone)

@@ -18,6 +18,10 @@ _CONTAINED: Final = (
     0.85  # a paragraph that was cut or grew: this much of the shorter one is in the longer
 )
 _CONTAINED_WORDS: Final = 10
+_REORDERED: Final = (
+    0.85  # share of common words in any order: the parts of a sentence changed places
+)
+_KEPT_WORDS: Final = 7  # a sentence that stayed at the beginning or the end
 _LARGEST_ORDER: Final = 40_000_000  # pairs of blocks compared for equality
 _LARGEST_GAP: Final = 4_000  # pairs of blocks compared for similarity in one gap
 _BUDGET: Final = 1_500_000_000  # pairs of words over all such comparisons; about half a second
@@ -109,13 +113,22 @@ def similarity(old: Keys, new: Keys, *, floor: float = 0.0) -> float:
     if not shorter:
         return 1.0 if not total else 0.0
     common = (Counter(old) & Counter(new)).total()
-    if common < floor * total / 2 and common < _CONTAINED * shorter:
+    is_reordered = 2 * common >= _REORDERED * total
+    is_hopeless = common < floor * total / 2 and common < _CONTAINED * shorter
+    if is_hopeless and not _keeps_an_end(old, new):
         return 0.0
     in_order = int(LCSseq.similarity(*interned(old, new)))
     share = 2 * in_order / total
-    if shorter >= _CONTAINED_WORDS and in_order >= _CONTAINED * shorter:
+    is_contained = shorter >= _CONTAINED_WORDS and in_order >= _CONTAINED * shorter
+    if is_contained or is_reordered or _keeps_an_end(old, new):
         return max(share, _SIMILAR + share / 10)
     return share
+
+
+def _keeps_an_end(old: Keys, new: Keys) -> bool:
+    """Do two blocks begin, or end, with the same run of words: was only the rest written anew?"""
+    least = max(_KEPT_WORDS, min(len(old), len(new)) // 4)
+    return old[:least] == new[:least] or old[-least:] == new[-least:]
 
 
 def _gap(old: _Gap, new: _Gap, budget: _Budget) -> list[Pair]:

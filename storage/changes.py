@@ -61,8 +61,8 @@ _IN_WORDS: Final = {
     ChangeKind.LIVE_ENTRY: ("a live entry was added", "{} live entries were added"),
     ChangeKind.UPDATE: ("an update note was added", "{} update notes were added"),
     ChangeKind.PARAGRAPH_MOVED: ("a paragraph was moved", "{} paragraphs were moved"),
-    ChangeKind.WORDING: ("wording only", "wording only"),
-    ChangeKind.TYPOGRAPHY: ("typography only", "typography only"),
+    ChangeKind.WORDING: ("the wording changed", "the wording changed"),
+    ChangeKind.TYPOGRAPHY: ("typography changed", "typography changed"),
     ChangeKind.REVERTED: ("as it was before", "as it was before"),
 }
 
@@ -280,9 +280,7 @@ def _removed_paragraph(text: TokenText, *, is_rewritten: bool) -> list[Finding]:
     reason = ""
     if is_rewritten:
         reason = "most of the text was replaced"
-    elif words >= _QUOTED_WORDS:
-        reason = "a paragraph with a quote was removed"
-    elif figure is not None:
+    elif figure is not None and words < _QUOTED_WORDS:
         reason = f"a paragraph with the figure {clip(text.raw([figure]))} was removed"
     removed = Finding(
         kind=ChangeKind.PARAGRAPH_REMOVED, before=before, is_major=bool(reason), reason=reason
@@ -306,6 +304,9 @@ def _weight(found: Sequence[Finding]) -> Weight:
 def _reason(found: Sequence[Finding]) -> str:
     """Why it has this weight: what is major, or all there is."""
     weighty = [f for f in found if f.is_major or f.kind is ChangeKind.REVERTED]
+    alone = {ChangeKind.WORDING: "wording only", ChangeKind.TYPOGRAPHY: "typography only"}
+    if {finding.kind for finding in found} <= {found[0].kind} & alone.keys() and not weighty:
+        return alone[found[0].kind]
     told = weighty if any(finding.is_major for finding in found) else found
     lines: list[str] = []
     for kind in dict.fromkeys(finding.kind for finding in told):

@@ -120,6 +120,13 @@ class Side:
         return [token for token in self.tokens if token.kind is not TokenKind.WORD]
 
     @property
+    def has_plain_word(self) -> bool:
+        """Is any of them neither a figure nor written with a capital?"""
+        text = self.paragraph.words.text
+        words = (token for token in self.tokens if token.kind is TokenKind.WORD)
+        return any(not text[token.start].isupper() for token in words)
+
+    @property
     def quoted(self) -> list[Token]:
         """Those in quotation marks."""
         return [token for token in self.tokens if self.paragraph.is_quoted(token)]
@@ -140,6 +147,7 @@ class Comparison:
         self._judge, self._places = judge, places
         self._hunks = hunks(old.keys, new.keys)
         self._shifted = self._figures_that_moved()
+        self._is_reordered = self._words_changed_places()
 
     def findings(self) -> list[Finding]:
         """Everything that differs; at least one finding where the texts are not the same."""
@@ -172,6 +180,13 @@ class Comparison:
             dropped.update(token.key for token in old.figures)
             added.update(token.key for token in new.figures)
         return dropped & added
+
+    def _words_changed_places(self) -> bool:
+        """Are the words the same in another order, and more than figures and names moved?"""
+        if Counter(self._old.words.keys) != Counter(self._new.words.keys):
+            return False
+        sides = [side for hunk in self._hunks for side in self._sides(hunk)]
+        return any(side.has_plain_word for side in sides)
 
     def _read_group(self, group: Hunk, inside: Sequence[Hunk]) -> list[Finding]:
         old, new = self._sides(group)
@@ -210,9 +225,13 @@ class Comparison:
         old, new = self._sides(hunk)
         if _joined(old) == _joined(new) or _are_respelt(old, new):
             return [_finding(ChangeKind.TYPOGRAPHY, old, new)]
-        found = self._changed_figures(old, new)
-        if not found and self._judge.is_other_name(
-            (old.paragraph.words, old.tokens), (new.paragraph.words, new.tokens)
+        found = [] if self._is_reordered else self._changed_figures(old, new)
+        if (
+            not found
+            and not self._is_reordered
+            and self._judge.is_other_name(
+                (old.paragraph.words, old.tokens), (new.paragraph.words, new.tokens)
+            )
         ):
             label = _label(old.raw, new.raw)
             found = [_finding(ChangeKind.NAME, old, new, label=label)]

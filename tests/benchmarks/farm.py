@@ -1,0 +1,216 @@
+"""Run the real daemon on the site farm and print the scorer's table, its memory and where its CPU went.
+
+    python -m tests.benchmarks.farm --sites 20 --articles 400 --speed 60 --seed 7 --minutes 12
+
+The product is given the sites' feed and section addresses and nothing else. Figures are of one run
+on one machine: compare them as ratios.
+"""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+from tests.support.shared import shared
+from tests.support.inbox import Hook, webhook
+
+GRACE_S = 7200
+_SECTIONS = 8
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+class Farm:
+    """The farm as a process; ends by itself."""
+
+    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
+        self.port = free_port()
+        self.events = folder / "events.jsonl"
+        tool = shared("tools/sitefarm/farm.py")
+        seconds = options.minutes * 60 + 300
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, str(tool), "--sites", str(options.sites)),
+                *("--articles", str(options.articles), "--seed", str(options.seed)),
+                *("--speed", str(options.speed), "--port", str(self.port), "--stall", "5"),
+                *("--events", str(self.events), "--max-seconds", str(seconds)),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        self.await_ready()
+
+    def ask(self, path: str) -> object:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+            return json.loads(answer.read())
+
+    def await_ready(self) -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                self.ask("/now")
+            except OSError:
+                self.process.poll()
+                continue
+            return
+        raise SystemExit("the farm did not start")
+
+
+def write_config(farm: Farm, hook: Hook, folder: Path, recheck: str) -> Path:
+    lines = [
+        'timezone = "UTC"',
+        'allow_networks = ["127.0.0.0/8"]',
+        f'recheck = "{recheck}"',
+        "[viewer]",
+        "enabled = false",
+        "[[channels]]",
+        'name = "desk"',
+        f'address = "{hook.address()}"',
+    ]
+    for site in farm.ask("/sites"):
+        base, number = site["base"], site["site"]
+        lines += source(f"farm {number} feed", site["feed"], "feed", "10m", site["lang"])
+        for section in range(_SECTIONS):
+            url = f"{base}section/{section}/"
+            lines += source(f"farm {number} section {section}", url, "section", "60m", site["lang"])
+    path = folder / "parley.toml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def source(name: str, url: str, kind: str, every: str, language: str) -> list[str]:
+    return [
+        "[[sources]]",
+        f'name = "{name}"',
+        f'url = "{url}"',
+        f'kind = "{kind}"',
+        f'every = "{every}"',
+        f'language = "{language}"',
+    ]
+
+
+class Product:
+    """`parley run` as a process, in the farm's time."""
+
+    def __init__(self, config: Path, farm: Farm, folder: Path) -> None:
+        self.config = config
+        self.log = (folder / "parley.log").open("wb")
+        now = farm.ask("/now")
+        clock = f"{now['virtual']},{now['real']}"
+        command = ["run", "--speed", str(now["speed"]), "--clock", clock]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "scheduler.cli.app", "-c", str(config), *command],
+            stdout=self.log,
+            stderr=self.log,
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""},
+        )
+        self.ps = psutil.Process(self.process.pid)
+
+    def figures(self) -> dict[str, float]:
+        """Memory and CPU of the daemon, its threads and its workers."""
+        workers = [child for child in self.ps.children(recursive=True) if child.is_running()]
+        threads = self.ps.threads()
+        main = next(t for t in threads if t.id == self.ps.pid)
+        times = [child.cpu_times() for child in workers]
+        return {
+            "rss_mib": self.ps.memory_info().rss / 2**20,
+            "workers": len(workers),
+            "workers_rss_mib": sum(child.memory_info().rss for child in workers) / 2**20,
+            "cpu_loop_s": main.user_time + main.system_time,
+            "cpu_threads_s": sum(t.user_time + t.system_time for t in threads if t.id != self.ps.pid),
+            "cpu_workers_s": sum(t.user + t.system for t in times),
+        }
+
+    def end(self) -> float:
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        return time.monotonic() - began
+
+    def export(self, folder: Path) -> Path:
+        path = folder / "export.jsonl"
+        with path.open("wb") as out:
+            command = [sys.executable, "-m", "scheduler.cli.app", "-c", str(self.config), "export"]
+            subprocess.run([*command, "--format", "jsonl"], stdout=out, check=True)
+        return path
+
+
+def show_progress(minutes: float, product: Product) -> dict[str, float]:
+    """Wait, saying each minute how it goes; gives the figures of the last look."""
+    figures: dict[str, float] = {}
+    for minute in range(1, int(minutes) + 1):
+        try:
+            code = product.process.wait(60)
+            raise SystemExit(f"the daemon ended by itself with {code}")
+        except subprocess.TimeoutExpired:
+            figures = product.figures()
+            print(
+                f"minute {minute}: "
+                + ", ".join(f"{name} {value:.1f}" for name, value in figures.items()),
+                flush=True,
+            )
+    return figures
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sites", type=int, default=20)
+    parser.add_argument("--articles", type=int, default=400)
+    parser.add_argument("--speed", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--minutes", type=int, default=12)
+    parser.add_argument("--recheck", choices=["topic", "all"], default="all")
+    parser.add_argument("--keep", type=Path, help="a folder for log, export and events")
+    parser.add_argument("--show", type=int, default=0, help="print so many false and missed ones")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made, webhook() as hook:
+        folder = options.keep or Path(made)
+        folder.mkdir(parents=True, exist_ok=True)
+        farm = Farm(options, folder)
+        product = Product(write_config(farm, hook, folder, options.recheck), farm, folder)
+        try:
+            figures = show_progress(options.minutes, product)
+            stopped_s = product.end()
+            stats = farm.ask("/stats")
+            (folder / "stats.json").write_text(json.dumps(stats), encoding="utf-8")
+        finally:
+            if product.process.poll() is None:
+                product.process.kill()
+            farm.process.terminate()
+        export = product.export(folder)
+        command = [sys.executable, str(shared("tools/sitefarm/score.py"))]
+        command += ["--events", str(farm.events), "--export", str(export), "--times", "virtual"]
+        command += ["--stats", str(folder / "stats.json"), "--grace", str(GRACE_S)]
+        command += ["--show", str(options.show)]
+        code = subprocess.run(command, check=False).returncode
+        show_costs(figures, stats, stopped_s)
+        return code
+
+
+def show_costs(figures: dict[str, float], stats: dict, stopped_s: float) -> None:
+    pages = stats["by_class"].get("article", {}).get("200", 0)
+    print(f"stopped in {stopped_s:.1f} s; memory {figures['rss_mib']:.0f} MiB of the daemon,")
+    print(f"  {figures['workers_rss_mib']:.0f} MiB of {figures['workers']:.0f} helper processes")
+    for name, what in (
+        ("cpu_loop_s", "fetching and timetable (the loop)"),
+        ("cpu_threads_s", "storage (the threads)"),
+        ("cpu_workers_s", "reading pages (the workers)"),
+    ):
+        per_page = 1000 * figures[name] / stats["requests"]
+        print(f"CPU {what}: {figures[name]:.1f} s, {per_page:.2f} ms a request ({pages} pages)")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -58,7 +58,7 @@ def sync_channels(tx: Session, names: Sequence[str], *, now: datetime) -> list[s
 
 def channels_since(tx: Session) -> dict[str, datetime]:
     """Say since when each channel is told."""
-    return dict(tx.execute(select(Channel.name, Channel.since)).tuples())
+    return dict(tx.execute(select(Channel.name, Channel.since)).all())
 
 
 def last_summary_at(tx: Session, channel: str) -> datetime:
@@ -132,7 +132,7 @@ def open_deliveries(
         )
         .order_by(ChangeRow.decided_at, ChangeRow.id)
         .limit(limit)
-    ).tuples()
+    )
     deliveries = {change.id: (change, delivery) for change, delivery in found}
     owed = to_owed(tx, [change for change, _ in deliveries.values()])
     return [_open(deliveries[one.change.id][1], one) for one in owed]
@@ -239,18 +239,11 @@ def delivered_counts(tx: Session, channel: str, now: datetime) -> tuple[int, int
     return hour, day
 
 
-def failing_messages(tx: Session, channel: str) -> int:
-    """Count a channel's messages that were tried and did not get out yet."""
-    return (
-        tx.scalar(
-            select(func.count()).where(
-                MessageRow.channel == channel,
-                MessageRow.state == DeliveryState.OWED.value,
-                MessageRow.attempts > 0,
-            )
-        )
-        or 0
-    )
+def stuck_messages(tx: Session, channel: str) -> int:
+    """Count a channel's messages that are not out yet; 0 while none of them has failed."""
+    owed = (MessageRow.channel == channel) & (MessageRow.state == DeliveryState.OWED.value)
+    failing = tx.scalar(select(exists().where(owed, MessageRow.attempts > 0)))
+    return (tx.scalar(select(func.count()).where(owed)) or 0) if failing else 0
 
 
 def due_messages(tx: Session, now: datetime, *, limit: int = 200) -> list[Message]:
@@ -399,7 +392,7 @@ def _health(tx: Session, row: Channel) -> ChannelHealth:
     states = dict(
         tx.execute(
             select(MessageRow.state, func.count()).where(mine).group_by(MessageRow.state)
-        ).tuples()
+        ).all()
     )
     waiting = select(func.count()).where(
         Delivery.channel == row.name,
@@ -436,7 +429,7 @@ def sent_messages(tx: Session, *, after_id: int = 0, limit: int = 500) -> list[S
         select(Delivery.message_id, Delivery.change_id)
         .where(Delivery.message_id.in_(carried))
         .order_by(Delivery.change_id)
-    ).tuples():
+    ):
         carried[message_id or 0].append(change_id)
     return [_sent(row, carried[row.id]) for row in found]
 

@@ -7,6 +7,7 @@ because that takes a second and 40 MiB. When to send, and what to remember, is t
 import asyncio
 import logging
 import threading
+import warnings
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -138,9 +139,12 @@ def _result(line: Line, outcome: _Outcome, answer: Answer) -> DeliveryResult:
 
 @cache
 def _apprise() -> "ModuleType":
-    import apprise  # noqa: PLC0415 - see the module's first sentence
+    with warnings.catch_warnings():
+        # It imports what Python is about to drop; that is for its authors to read.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import apprise  # noqa: PLC0415 - see the module's first sentence
 
-    from scheduler.alerts import plugins  # noqa: PLC0415 - imports Apprise
+        from scheduler.alerts import plugins  # noqa: PLC0415 - imports Apprise
 
     plugins.register()
     for name in _LOGGERS:

@@ -8,6 +8,7 @@ database sees to that.
 import asyncio
 import random
 import secrets
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -41,7 +42,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 ROUTE_AT_ONCE: Final = 200  # changes in one transaction
-MOST_FAILING: Final = 3  # messages a channel may have failing before no new ones are made for it
+MOST_STUCK: Final = 3  # messages that do not get out before no new ones are made for a channel
 MOST_CHANNELS_AT_ONCE: Final = 8
 _OVER_THE_CAP: Final = "over the cap of single messages; it goes into the next summary"
 _NO_ADDRESS: Final = "The channel's address cannot be read; `parley doctor` says why."
@@ -242,7 +243,7 @@ class Dispatcher:
         return await self._writer.do(lambda tx: self._gather_in(tx, channel, now))
 
     def _gather_in(self, tx: Session, channel: ChannelConfig, now: datetime) -> int:
-        if outbox.failing_messages(tx, channel.name) >= MOST_FAILING:
+        if outbox.stuck_messages(tx, channel.name) >= MOST_STUCK:
             return 0  # nothing gets out: what is owed waits, and shares messages when it does
         made = self._make_alerts(tx, channel, now)
         summed = outbox.open_deliveries(tx, channel.name, DeliveryMode.SUMMARY)
@@ -385,9 +386,16 @@ class Dispatcher:
             return await self._delivery.deliver(channel.address.get_secret_value(), letter)
         except AlertError as error:
             return DeliveryResult(ok=False, detail=str(error))
-        except Exception as error:
-            # A plugin of somebody else's may raise anything; its text may hold the secret.
-            log.exception("delivery_crashed", channel=channel.name, message=message.key)
+        except Exception as error:  # noqa: BLE001 - a service's plugin may raise anything
+            # No traceback: its lines and values may hold the address, and with it the secret.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            log.error(  # noqa: TRY400
+                "delivery_crashed",
+                channel=channel.name,
+                message=message.key,
+                reason=type(error).__name__,
+                place=f"{place.filename}:{place.lineno}",
+            )
             return DeliveryResult(ok=False, detail=f"internal error: {type(error).__name__}")
 
     async def _failed(

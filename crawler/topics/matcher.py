@@ -23,6 +23,8 @@ _MAX_TITLE: Final = 1000
 _ACTS: Final = ("peace", "negotiation", "weak")
 _SIDES: Final = ("russia", "ukraine")
 _WORDS_SHOWN: Final = 2
+_REPEATS: Final = 3  # sentences at the beginning that may repeat the headline
+_LONG_ENOUGH: Final = 20
 
 _Units = Sequence[tuple[str, dict[str, list[str]]]]  # (name of the unit, group → words found)
 
@@ -34,6 +36,7 @@ class Weights:
     threshold: float
     units: Mapping[str, float]
     sides: Mapping[str, Mapping[str, float]]
+    borrowed: Mapping[str, float]
     elsewhere: float
     war_headline: float
 
@@ -123,6 +126,7 @@ def _weights(raw: Mapping[str, object]) -> Weights:
         threshold=cast("float", raw["threshold"]),
         units=table["unit"],
         sides=sides,
+        borrowed=table["borrowed"],
         elsewhere=table["doubt"]["elsewhere"],
         war_headline=table["doubt"]["war_headline"],
     )
@@ -132,11 +136,22 @@ def _weights(raw: Mapping[str, object]) -> Weights:
 
 
 def _units(title: str, text: str) -> list[str]:
-    """Give the headline and the sentences; a first sentence that repeats the headline is left out."""
-    parts = sentences(text)
-    if parts and title and fold(parts[0]).strip() == fold(title).strip():
-        parts = parts[1:]
-    return [title, *parts]
+    """Give the headline and the sentences, without those that only repeat the headline or each other."""
+    headline = fold(title)
+    seen: set[str] = set()
+    kept: list[str] = []
+    for at, part in enumerate(sentences(text)):
+        folded = fold(part[:_MAX_TITLE]).strip()
+        repeats = folded in seen or (at < _REPEATS and _is_in(folded, headline))
+        if not repeats:
+            seen.add(folded)
+            kept.append(part)
+    return [title, *kept]
+
+
+def _is_in(sentence: str, headline: str) -> bool:
+    """Say whether a sentence is the headline again, perhaps without an outlet's name at its end."""
+    return sentence == headline.strip() or (len(sentence) >= _LONG_ENOUGH and sentence in headline)
 
 
 def _by_group(found: Iterable[Finding]) -> dict[str, list[str]]:
@@ -157,8 +172,8 @@ def _judge_talks(terms: Terms, weights: Weights, units: Sequence[str]) -> tuple[
     total, body, evidence = 0.0, 0.0, list[tuple[float, str]]()
     for at, (where, groups) in enumerate(found):
         points, why = _points(weights, where, groups)
-        if at == 0 and not why and groups.get("war") and not _is_calm(found):
-            points, why = weights.war_headline, "strikes, no talks: " + _shown(groups, ("war",))
+        if at == 0 and not why:
+            points, why = _lone_headline(weights, found)
         if where == "body":
             points = min(points, weights.units["body_most"] - body)
             body += points
@@ -213,6 +228,23 @@ def _points(weights: Weights, where: str, groups: Mapping[str, list[str]]) -> tu
         points *= weights.elsewhere
         shown += f", beside {_shown(groups, ('elsewhere',))}"
     return points, shown
+
+
+def _lone_headline(weights: Weights, found: _Units) -> tuple[float, str]:
+    """Weigh a headline in which no act meets a side, by what the first sentence says.
+
+    "28-point plan published" is about the sides that follow; a headline of strikes is about strikes.
+    """
+    groups = found[0][1]
+    first = found[1][1] if len(found) > 1 else {}
+    if groups.get("war") and not _is_calm(found):
+        return weights.war_headline, f"strikes, no talks: {_shown(groups, ('war',))}"
+    act = next((name for name in _ACTS if name in groups), None)
+    foreign = "elsewhere" in groups or "elsewhere" in first
+    if act is None or foreign or not all(side in first for side in _SIDES):
+        return 0.0, ""
+    points = weights.units["headline"] * weights.borrowed[act]
+    return points, _shown(groups, (act,)) if points else ""
 
 
 def _is_calm(found: _Units) -> bool:

@@ -13,6 +13,7 @@ import lxml.etree
 from bs4 import BeautifulSoup
 from bs4.element import CData, NavigableString, PageElement, PreformattedString, Tag
 
+from crawler.extraction.maintext import FOREIGN_MARK
 from crawler.extraction.page import Node, folded, split_names
 from crawler.extraction.rules import BoxRule, load_rules
 from storage.types import Block, BlockKind
@@ -40,6 +41,7 @@ _BLOCKS: Final = frozenset({
     "blockquote", "pre", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "figure", "figcaption", "address", "details", "summary", "hr", "center", "fieldset", "body", "html",
 })  # fmt: skip
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_NO_BOX: Final = frozenset({"table", "tbody", "tr", "td", "th", "article", "main", "br", "img"})
 _KEEP_SHARE: Final = 0.4
 _CARD_CHARS: Final = 420
 _MAX_BLOCKS: Final = 5000
@@ -94,6 +96,7 @@ def strip(part: Node, known: Known) -> Stripped:
     result = Stripped()
     _drop_above_heading(soup, known, result)
     _drop_tags(soup, result)
+    _drop_beside(soup, result)
     _drop_boxes(soup, result)
     _drop_cards(soup, result)
     drafts = _drafts(soup)
@@ -209,6 +212,12 @@ def _drop_tags(soup: Tag, result: Stripped) -> None:
             _drop(tag, f"tag {tag.name}", result)
 
 
+def _drop_beside(soup: Tag, result: Stripped) -> None:
+    for tag in soup.find_all(attrs={FOREIGN_MARK: True}):
+        if not tag.decomposed:
+            _drop(tag, "beside the article", result)
+
+
 def _drop_figure(tag: Tag, chars: int, result: Stripped) -> None:
     if (
         tag.name == "figure"
@@ -224,10 +233,10 @@ def _drop_boxes(soup: Tag, result: Stripped) -> None:
     rules = load_rules()
     total = max(1, _chars(soup))
     for tag in soup.find_all(True):
-        if tag.decomposed or not (tag.get("class") or tag.get("id")):
+        if tag.name in _NO_BOX or tag.decomposed or not (tag.get("class") or tag.get("id")):
             continue
         names = _names(tag)
-        if not rules.any_box.search(names):
+        if not rules.any_box.search(names) or " embed " in names or " tweet " in names:
             continue
         chars = _chars(tag)
         if rule := _box_rule(tag, names, chars, total):

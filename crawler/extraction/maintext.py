@@ -4,6 +4,7 @@ Each element is measured once. Paragraphs count for an element, everything else 
 with the best sum is the article's. Beside-the-article names and tags lessen what a paragraph counts.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,15 +13,39 @@ from crawler.extraction.rules import load_rules
 
 _SKIPPED: Final = frozenset({
     "script", "style", "noscript", "template", "svg", "iframe", "button", "select", "input", "textarea", "option",
-    "head", "canvas", "object", "math", "form", "dialog",
+    "head", "canvas", "object", "math",
 })  # fmt: skip
-_BESIDE: Final = frozenset({"aside", "footer", "nav", "menu", "figcaption", "figure"})
-_PARAGRAPHS: Final = frozenset({"p", "blockquote", "pre", "li", "dd", "h2", "h3", "h4"})
-_WHOLE: Final = frozenset({"html", "body", "main", "article"})
-_HOLDS_NO_TEXT_ITSELF: Final = frozenset({"ul", "ol", "table", "tbody", "tr", "dl", "a"})
+_BESIDE: Final = frozenset(
+    {"aside", "footer", "nav", "menu", "figcaption", "figure", "form", "dialog"}
+)
+_INLINE: Final = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "q", "s",
+    "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "br", "img", "picture", "source", "data", "nobr",
+})  # fmt: skip
+_NO_CANDIDATE: Final = frozenset({
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tbody", "tr", "dl", "dt", "dd", "pre", "blockquote",
+}) | _INLINE  # fmt: skip
+_NEVER_BESIDE: Final = frozenset(
+    {"html", "body", "main", "article", "table", "tbody", "tr", "td", "br"}
+)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MIN_PARAGRAPH: Final = 40
-_AGAINST: Final = 0.55
-_FOREIGN_FACTOR: Final = 0.1
+_DENSE_SHARE: Final = 0.3
+_DENSE_WORTH: Final = 2.5  # a sign of Chinese, Japanese or Korean says as much as so many letters
+_SHORT_WORTH: Final = 0.5
+_AGAINST_LINK: Final = 0.7
+_AGAINST_SHORT: Final = 0.35
+_AGAINST_FOREIGN: Final = 0.6
+_FOREIGN_SHARE: Final = 0.35
+_OUTSIDE_SHARE: Final = 0.25
+_CUT_SHARE: Final = 0.35
+FOREIGN_MARK: Final = "data-parley-beside"
+"""Set on elements that stand beside the article."""
+
+_MIN_TEASER: Final = 15
+_CARD_CHARS: Final = 450
+_DESCEND_SHARE: Final = 0.87
+_DESCEND_FROM_TOP: Final = 0.72
 
 
 @dataclass(slots=True)
@@ -33,7 +58,13 @@ class Measures:
     chars: list[int] = field(default_factory=list)
     links: list[int] = field(default_factory=list)
     is_foreign: list[bool] = field(default_factory=list)
-    mass: list[float] = field(default_factory=list)  # characters in paragraphs
+    mass: list[float] = field(
+        default_factory=list
+    )  # characters in paragraphs, foreign ones left out
+    score: list[float] = field(default_factory=list)
+    own: list[float] = field(default_factory=list)  # what the text standing directly here counts
+    holds_block: list[bool] = field(default_factory=list)
+    worth_of_sign: float = 1.0
     index: dict[Node, int] = field(default_factory=dict)
 
 
@@ -52,17 +83,35 @@ def choose(measures: Measures) -> Node | None:
     """The element that holds the article, None where no paragraph stands."""
     best, best_score = None, 0.0
     for number, node in enumerate(measures.nodes):
-        mass = measures.mass[number]
-        if mass <= 0 or node.tag in _HOLDS_NO_TEXT_ITSELF:
+        score = measures.score[number]
+        if score < best_score or measures.mass[number] <= 0 or node.tag in _NO_CANDIDATE:
             continue
-        score = mass - _AGAINST * max(0.0, measures.chars[number] - mass)
         if "articlebody" in (node.get("itemprop") or "").lower():
             score *= 1.3
-        if score >= best_score and score > 0:
-            best, best_score = node, score
+        best, best_score = node, score
     if best is None and measures.nodes and measures.mass[0] > 0:
-        return measures.nodes[0]
-    return best
+        best = measures.nodes[0]
+    return _descend(measures, best) if best is not None else None
+
+
+def _descend(measures: Measures, node: Node) -> Node:
+    """Go down as long as one element inside holds nearly all."""
+    while True:
+        share = _DESCEND_FROM_TOP if node.tag in {"body", "main"} else _DESCEND_SHARE
+        least = share * measures.mass[measures.index[node]]
+        inner = next(
+            (
+                child
+                for child in node
+                if child in measures.index
+                and child.tag not in _NO_CANDIDATE
+                and measures.mass[measures.index[child]] >= least
+            ),
+            None,
+        )
+        if inner is None:
+            return node
+        node = inner
 
 
 def _list_elements(top: Node, measures: Measures) -> None:
@@ -84,84 +133,206 @@ def _list_elements(top: Node, measures: Measures) -> None:
 def _count(measures: Measures) -> None:
     total = len(measures.nodes)
     chars, links, ends = [0] * total, [0] * total, list(range(1, total + 1))
+    holds_block = [False] * total
     for number in range(total - 1, -1, -1):
         node = measures.nodes[number]
-        text = node.text
+        text, tag, parent = node.text, node.tag, measures.parents[number]
         if text:
             chars[number] += len(text.strip())
-        if node.tag == "a":
+        if tag == "a":
             links[number] = chars[number]
-        parent = measures.parents[number]
         if parent >= 0:
             tail = node.tail
             chars[parent] += chars[number] + (len(tail.strip()) if tail else 0)
             links[parent] += links[number]
-            ends[parent] = max(ends[parent], ends[number])
+            if ends[number] > ends[parent]:
+                ends[parent] = ends[number]
+            if tag not in _INLINE or holds_block[number]:
+                holds_block[parent] = True
     measures.chars, measures.links, measures.ends = chars, links, ends
+    measures.holds_block = holds_block
+    measures.worth_of_sign = _worth_of_sign(measures)
+    measures.own = _own_worths(measures)
+
+
+def _worth_of_sign(measures: Measures) -> float:
+    """How many letters of an alphabet one sign of this page's script is worth."""
+    sample = "".join(node.text for node in measures.nodes[::3] if node.text)[:3000]
+    dense = sum("\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7af" for sign in sample)
+    return _DENSE_WORTH if dense > _DENSE_SHARE * max(1, len(sample)) else 1.0
 
 
 def _mark_foreign(measures: Measures) -> None:
-    foreign = load_rules().foreign
-    half = measures.chars[0] * 0.5 if measures.chars else 0
-    marks: list[bool] = []
-    for number, node in enumerate(measures.nodes):
-        parent = measures.parents[number]
-        if parent >= 0 and marks[parent]:
-            marks.append(True)
-            continue
-        tag = node.tag
-        if tag in _WHOLE or measures.chars[number] > half:
-            marks.append(False)
-        elif tag in _BESIDE:
-            marks.append(True)
-        else:
-            raw = node.get("class") or ""
-            raw = f"{raw} {node.get('id') or ''}"
-            marks.append(len(raw) > 1 and foreign.search(split_names(raw)) is not None)
+    """Mark what stands beside the article by its tag or name, unless too much of the page's text is in it."""
+    own = measures.own
+    raw = _sums(measures, own)
+    named = [_is_beside(node) for node in measures.nodes]
+    _name_cards(measures, named)
+    marks = _inherit(measures, named)
+    outside = _sum_outside(own, marks)
+    if raw and outside < max(250.0, _OUTSIDE_SHARE * raw[0]):
+        most = _FOREIGN_SHARE * max(raw[0], 1.0)
+        marks = _inherit(
+            measures, [name and mass <= most for name, mass in zip(named, raw, strict=True)]
+        )
+        if _sum_outside(own, marks) < _OUTSIDE_SHARE * raw[0]:
+            by_tag = [
+                node.tag in _BESIDE and mass <= most
+                for node, mass in zip(measures.nodes, raw, strict=True)
+            ]
+            marks = _inherit(measures, by_tag)
     measures.is_foreign = marks
+    limit = _CUT_SHARE * max(raw[0], 1.0) if raw else 0.0
+    for number, mark in enumerate(marks):
+        parent = measures.parents[number]
+        if mark and parent >= 0 and not marks[parent] and raw[number] <= limit:
+            measures.nodes[number].set(FOREIGN_MARK, "1")
+
+
+def _sum_outside(own: list[float], marks: list[bool]) -> float:
+    return sum(worth for worth, mark in zip(own, marks, strict=True) if not mark)
+
+
+def _is_beside(node: Node) -> bool:
+    tag = node.tag
+    if tag in _BESIDE:
+        return True
+    if tag in _NEVER_BESIDE:
+        return False
+    style = node.get("style")
+    if style and _HIDDEN.search(style):
+        return True
+    class_, id_ = node.get("class"), node.get("id")
+    if not class_ and not id_:
+        return False
+    names = split_names(f"{class_ or ''} {id_ or ''}")
+    if load_rules().foreign.search(names) is None:
+        return False
+    return " embed " not in names and " tweet " not in names
+
+
+def _name_cards(measures: Measures, named: list[bool]) -> None:
+    """Teasers are short elements around a block that is all link, with at most one paragraph beside it."""
+    paragraphs = _sums(measures, [float(worth >= _MIN_PARAGRAPH) for worth in measures.own])
+    chars, links, parents = measures.chars, measures.links, measures.parents
+    for number, node in enumerate(measures.nodes):
+        if node.tag in {"ul", "ol"}:
+            named[number] = named[number] or _is_link_list(measures, number)
+        if named[number] or chars[number] < _MIN_TEASER or links[number] < 0.85 * chars[number]:
+            continue
+        if node.tag in _INLINE and not (node.tag == "a" and measures.holds_block[number]):
+            continue
+        card, outer = number, parents[number]
+        while outer > 0 and paragraphs[outer] <= 1 and chars[outer] <= _CARD_CHARS:
+            card, outer = outer, parents[outer]
+        if (
+            outer > 0
+            and measures.nodes[outer].tag in {"article", "li"}
+            and chars[outer] <= 3 * _CARD_CHARS
+            and paragraphs[outer] <= 2
+        ):
+            card = outer
+        named[card] = True
+
+
+def _is_link_list(measures: Measures, number: int) -> bool:
+    items = [child for child in measures.nodes[number] if child.tag == "li"]
+    if len(items) < 3:
+        return False
+    linked = sum(
+        measures.links[number] >= max(_MIN_TEASER, 0.15 * measures.chars[number])
+        and _begins_with_link(item)
+        for item in items
+        if (number := measures.index.get(item)) is not None
+    )
+    return linked >= 0.8 * len(items)
+
+
+def _begins_with_link(node: Node) -> bool:
+    """The first text inside is a link's."""
+    for inner in node.iter():
+        if inner.tag == "a" and inner.get("href"):
+            return True
+        if inner.text and inner.text.strip():
+            return False
+        previous = inner.getprevious()
+        if inner is not node and previous is not None and previous.tail and previous.tail.strip():
+            return False
+    return False
+
+
+def _inherit(measures: Measures, marks: list[bool]) -> list[bool]:
+    marks = list(marks)
+    for number, parent in enumerate(measures.parents):
+        if parent >= 0 and marks[parent]:
+            marks[number] = True
+    return marks
 
 
 def _weigh(measures: Measures) -> None:
+    own = [
+        0.0 if foreign else worth
+        for worth, foreign in zip(measures.own, measures.is_foreign, strict=True)
+    ]
+    measures.mass = _sums(measures, own)
+    measures.score = _sums(measures, [_own_score(measures, number) for number in range(len(own))])
+
+
+def _own_score(measures: Measures, number: int) -> float:
+    worth = measures.own[number]
+    if measures.is_foreign[number]:
+        return -_AGAINST_FOREIGN * worth
+    if measures.nodes[number].tag == "a":
+        return -_AGAINST_LINK * measures.links[number]
+    if not worth and not measures.holds_block[number] and measures.nodes[number].tag not in _INLINE:
+        return -_AGAINST_SHORT * (measures.chars[number] - measures.links[number])
+    return worth
+
+
+def _sums(measures: Measures, own: list[float]) -> list[float]:
+    """Each element's own with all inside it."""
+    sums = list(own)
+    for number in range(len(own) - 1, 0, -1):
+        sums[measures.parents[number]] += sums[number]
+    return sums
+
+
+def _own_worths(measures: Measures) -> list[float]:
+    """What the text standing directly in each block counts: long enough, and not links."""
     total = len(measures.nodes)
-    mass = [0.0] * total
+    chars, links = [0] * total, [0] * total
+    is_inline = [False] * total
     for number in range(total - 1, -1, -1):
-        own = _own_mass(measures, number)
-        mass[number] = (
-            max(mass[number], own) if own and _is_leaf(measures, number) else mass[number] + own
-        )
-        parent = measures.parents[number]
-        if parent >= 0:
-            mass[parent] += mass[number]
-    measures.mass = mass
+        node = measures.nodes[number]
+        tag = node.tag
+        inline = tag in _INLINE and not measures.holds_block[number]
+        is_inline[number] = inline
+        text, tail, parent = node.text, node.tail, measures.parents[number]
+        if text:
+            chars[number] += len(text.strip())
+        if tag == "a":
+            links[number] = chars[number]
+        if parent < 0:
+            continue
+        if tail:
+            chars[parent] += len(tail.strip())
+        if inline:
+            chars[parent] += chars[number]
+            links[parent] += links[number]
+    dense = measures.worth_of_sign
+    return [
+        0.0
+        if is_inline[number]
+        else _worth(measures.nodes[number].tag, chars[number] * dense, links[number] * dense)
+        for number in range(total)
+    ]
 
 
-def _is_leaf(measures: Measures, number: int) -> bool:
-    return measures.nodes[number].tag in _PARAGRAPHS
-
-
-def _own_mass(measures: Measures, number: int) -> float:
-    """What the text standing directly in an element counts."""
-    node = measures.nodes[number]
-    if _is_leaf(measures, number):
-        chars, links = measures.chars[number], measures.links[number]
-    else:
-        chars, links = _direct_chars(node), 0
-    if chars < _MIN_PARAGRAPH and node.tag not in {"p", "h2", "h3"}:
-        return 0.0
+def _worth(tag: str, chars: float, links: float) -> float:
+    if chars < _MIN_PARAGRAPH:
+        return chars * _SHORT_WORTH if tag == "p" and not links else 0.0
     worth = max(0.0, chars - 2.0 * links)
-    if node.tag in {"li", "h2", "h3", "h4"} or chars < _MIN_PARAGRAPH:
-        worth *= 0.5 if not links else 0.0
-    return worth * (_FOREIGN_FACTOR if measures.is_foreign[number] else 1.0)
-
-
-def _direct_chars(node: Node) -> int:
-    if node.tag in {"span", "a", "b", "i", "em", "strong", "font", "small"}:
-        return 0
-    chars = len(node.text.strip()) if node.text else 0
-    for child in node:
-        if child.tail:
-            chars += len(child.tail.strip())
-    return chars
+    return worth * _SHORT_WORTH if tag in {"li", "td", "h2", "h3", "h4", "h5"} else worth
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,19 @@ _STRONG_COLLAPSE: Final = 0.15
 _PAY_CLASS = re.compile(
     r" (?:paywall|paygate|regwall|subscriber only|subscribers only|locked|premium teaser|piano offer|metered|gated) "
 )
-_PLUS = re.compile(r"\W+")
+_LISTS: Final = frozenset(
+    {
+        "related list",
+        "link to another article",
+        "teaser of another article",
+        "navigation",
+        "tags",
+        "read also",
+        "above the headline",
+    }
+)
+_DENSE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
+_OPEN_MARKED: Final = 450
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +86,9 @@ class Seen:
 
     @cached_property
     def length(self) -> int:
-        """Characters of the article as extracted."""
-        return sum(len(block.text) for block in self.blocks)
+        """Characters of the article as extracted; a sign of Chinese, Japanese or Korean counts for two and a half."""
+        dense = len(_DENSE.findall(self.text))
+        return int(sum(len(block.text) for block in self.blocks) + 1.5 * dense)
 
     @cached_property
     def text(self) -> str:
@@ -84,10 +97,14 @@ class Seen:
 
     @cached_property
     def around(self) -> str:
-        """All that stands in the article's part and was dropped or kept, in small letters."""
-        inside = text_of(self.part)[:20_000] if self.part is not None else ""
-        dropped = "\n".join(piece.text for piece in self.dropped)
-        return f"{inside}\n{dropped}".casefold()
+        """What stands in and at the article's part, teasers and lists of links left out, in small letters."""
+        lines = [block.text for block in self.blocks]
+        lines += [
+            piece.text
+            for piece in self.dropped
+            if piece.rule not in _LISTS and len(piece.text) < 1500
+        ]
+        return "\n".join(lines).casefold()
 
     @cached_property
     def everything(self) -> str:
@@ -177,35 +194,24 @@ def _front_page(seen: Seen) -> Wall | None:
 
 def _pay(seen: Seen) -> Wall | None:
     usual, length = seen.usual_length, seen.length
-    if usual is not None and length >= _COLLAPSE * usual and length > _SHORT:
+    limit = _COLLAPSE * usual if usual is not None else _TEASER
+    if length >= limit:
         return None
-    if usual is None and length > _TEASER:
-        return None
-    said = [one for one in load_words()[WallKind.PAYWALL].strong if one in seen.around]
-    marked = seen.metadata.is_free is False
-    classed = _has_pay_class(seen)
-    reason = (
-        f"“{said[0]}” stands by the text"
-        if said
-        else "the page says it is not free"
-        if marked
-        else "a pay box stands by the text"
-        if classed
-        else ""
+    marked = "the page says it is not free" if seen.metadata.is_free is False else ""
+    classed = "a pay box stands by the text" if _has_pay_class(seen) else ""
+    words = load_words()[WallKind.PAYWALL]
+    known = words.strong + words.weak if marked or classed else words.strong
+    said = next((f"“{one}” stands by the text" for one in known if one in seen.around), "")
+    reason = said or marked or classed
+    if usual is not None:
+        left = f"{length} of {usual} characters are left"
+        return _wall(WallKind.PAYWALL, 0.9, f"{reason}, and {left}") if reason else None
+    enough = (said and (marked or classed or length < _SHORT)) or (marked and length < _OPEN_MARKED)
+    return (
+        _wall(WallKind.PAYWALL, 0.8, f"{reason}, and only {length} characters are open")
+        if enough
+        else None
     )
-    if not reason:
-        return None
-    if usual is not None and length < _COLLAPSE * usual:
-        return _wall(
-            WallKind.PAYWALL, 0.9, f"{reason}, and {length} of {usual} characters are left"
-        )
-    if usual is None and (said or (marked and length < _SHORT)):
-        return _wall(
-            WallKind.PAYWALL,
-            0.8 if said else 0.6,
-            f"{reason}, and only {length} characters are open",
-        )
-    return None
 
 
 def _has_pay_class(seen: Seen) -> bool:

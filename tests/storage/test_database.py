@@ -2,7 +2,8 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -269,47 +270,53 @@ def test_a_file_without_tables_is_named(tmp_path: Path) -> None:
     database.close()
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="takes another user's part")
 @pytest.mark.parametrize(
     ("folder_mode", "mode"),
     [
-        pytest.param(0o777, 0o644, id="read-only"),
-        pytest.param(0o755, 0o666, id="folder"),
-        pytest.param(0o777, 0o600, id="unreadable"),
+        pytest.param(0o777, 0o444, id="read-only"),
+        pytest.param(0o555, 0o666, id="folder"),
+        pytest.param(0o777, 0o000, id="unreadable"),
     ],
-)  # fmt: skip
-def test_a_file_of_another_user_is_named(
+)
+def test_a_file_we_have_no_right_to_write_is_named(
     sqlite_database: Database, folder_mode: int, mode: int
 ) -> None:
     path = sqlite_database.path
     sqlite_database.close()
     path.chmod(mode)
     path.parent.chmod(folder_mode)
-    connect = f"file:{path}?mode=rw"
-    with pytest.raises(sqlite3.OperationalError) as caught:
-        as_nobody(lambda: write_once(connect), path.parent.parent)
+    refused = pytest.raises(sqlite3.OperationalError)
+    try:
+        with refused as caught, without_privileges(path.parent.parent):
+            write_once(path)
+    finally:
+        path.parent.chmod(0o755)
     told = explain(DBAPIError("", None, caught.value), where="parley.db")
     assert "this user may read and write the file and its folder" in str(told)
 
 
-def write_once(address: str) -> None:
-    connection = sqlite3.connect(address, uri=True)
-    try:
+def write_once(path: Path) -> None:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection:
         connection.execute("UPDATE site SET requests = 1")
-    finally:
-        connection.close()
 
 
-def as_nobody(act: Callable[[], None], folder: Path) -> None:
-    """Do something with the rights of a user who owns nothing."""
-    for parent in (folder, *folder.parents):
-        if parent.stat().st_mode & 0o005 != 0o005:
-            parent.chmod(parent.stat().st_mode | 0o005)
+@contextmanager
+def without_privileges(folder: Path) -> Iterator[None]:
+    """Be a user like any other; the superuser may write everywhere."""
+    if os.geteuid() != 0:
+        yield
+        return
+    modes = {parent: parent.stat().st_mode & 0o7777 for parent in (folder, *folder.parents)}
+    closed = {parent: mode for parent, mode in modes.items() if mode & 0o005 != 0o005}
+    for parent, mode in closed.items():
+        parent.chmod(mode | 0o005)
     os.seteuid(65534)
     try:
-        act()
+        yield
     finally:
         os.seteuid(0)
+        for parent, mode in closed.items():
+            parent.chmod(mode)
 
 
 def limit_pages(database: Database, spare: int) -> None:

@@ -195,7 +195,7 @@ class ParleyMail(NotifyEmail):
                 return _said(error.smtp_code, cast("bytes", error.smtp_error))
             case smtplib.SMTPNotSupportedError():
                 return f"{place}: {error} Another mode (starttls, ssl, insecure) may fit."
-            case smtplib.SMTPServerDisconnected():
+            case smtplib.SMTPServerDisconnected() if "timed out" not in str(error):
                 return f"{place} closed the connection"
             case ssl.SSLError():
                 return f"{place}: no secure connection ({cut(clean(str(error)), 120)})"
@@ -211,7 +211,7 @@ def _said(code: int, said: bytes | str) -> str:
 def connection_words(place: str, error: Exception, timeout_s: object) -> str:
     """Say why nobody answered at a place."""
     match error:
-        case TimeoutError():
+        case TimeoutError() | smtplib.SMTPServerDisconnected():
             return f"{place} did not answer within {timeout_s} s"
         case ConnectionRefusedError():
             return f"{place} refused the connection"

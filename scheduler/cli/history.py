@@ -25,11 +25,11 @@ _MOST: Final = 1000
 
 def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
     """Read a time; naive where it names no zone."""
+    if value is None:
+        return None
     from crawler.clock import Clock
     from scheduler.cli.reading import read_moment
 
-    if value is None:
-        return None
     found = read_moment(value, now=Clock().now())
     if found is None:
         text = f"{value!r} is not a time; write 2026-11-24, 2026-11-24T14:05, 3h or 2d"

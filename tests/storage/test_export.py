@@ -53,7 +53,7 @@ def test_confirmed_versions_are_handed_out_whole(
     database: Database, written: dict[str, Written]
 ) -> None:
     found = of_type(database, "version")
-    assert len(found) == 10
+    assert len(found) == 11
     ukrainian = [r for r in found if r["article"] == written["uk"].article_id]
     assert [r["text"] for r in ukrainian] == [d.text for d in histories.UKRAINIAN.drafts[:3]]
     assert [datetime.fromisoformat(r["fetched_at"]) for r in ukrainian] == [at(5), at(41), at(80)]
@@ -89,7 +89,7 @@ def test_alerts_name_what_a_reader_was_sent(
     changed, new = written["id"].change_ids[1], written["en"].change_ids[0]
     with database.transaction() as tx:
         histories.write_message(tx, "desk", [changed], kind="alert", minute=67)
-        histories.write_message(tx, "desk", [changed, new], kind="summary", minute=90)
+        histories.write_message(tx, "room", [changed, new], kind="summary", minute=90)
         histories.write_message(tx, "desk", [], kind="summary", minute=91)
         histories.write_message(tx, "desk", [], kind="test", minute=92)
         opening = histories.write_message(tx, "desk", [], kind="opening", minute=93)
@@ -100,8 +100,8 @@ def test_alerts_name_what_a_reader_was_sent(
         (r["message"], r.get("url", "")[:14], r.get("kind"), r.get("summary")) for r in found
     ] == [
         ("m67-desk", "https://lapak.", "edit", None),
-        ("m90-desk", "https://lapak.", "edit", True),
-        ("m90-desk", "https://harbou", "new", True),
+        ("m90-room", "https://lapak.", "edit", True),
+        ("m90-room", "https://harbou", "new", True),
         ("m91-desk", "", None, True),
         ("m93-desk", "https://jiangs", "new", True),
     ]
@@ -111,7 +111,7 @@ def test_alerts_name_what_a_reader_was_sent(
 @pytest.mark.parametrize(
     ("what", "version", "change"),
     [
-        (ExportFilter(topic="talks"), 9, 12),
+        (ExportFilter(topic="talks"), 10, 12),
         (ExportFilter(topic="grain"), 0, 0),
         (ExportFilter(since=at(70)), 2, 4),
     ],

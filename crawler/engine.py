@@ -27,6 +27,7 @@ from storage import leases, sources
 from storage.database import Writer
 from storage.errors import LeaseLostError
 from storage.look import LookRules
+from storage.sites import record_visit
 from storage.types import Due, Lease, VisitReport
 
 _STATUS = "downloader/response_status_count/"
@@ -126,7 +127,7 @@ class Engine:
                 keeping = tasks.create_task(self._keep(recorder))
                 result = await self.crawl(due, sink=recorder)
                 keeping.cancel()
-        return VisitReport(
+        report = VisitReport(
             site=site,
             began_at=began_at,
             ended_at=clock.now(),
@@ -137,6 +138,8 @@ class Engine:
             failures=tuple(result.errors[:20]),
             ended_because=self._because(result.spider, due),
         )
+        await writer.do(lambda tx: record_visit(tx, report))
+        return report
 
     def _because(self, spider: VisitSpider, due: Due) -> str:
         if spider.store_error is not None:

@@ -28,7 +28,10 @@ def read_text(tx: Session, version_id: int) -> str:
         wanted = row.base_id
     text: str | None = None
     for row in reversed(chain):
-        text = codec.unpack(row.text, base=text)
+        try:
+            text = codec.unpack(row.text, base=text)
+        except ValueError as error:
+            raise CorruptTextError(row.id) from error
         if codec.text_hash(text) != row.text_hash:
             raise CorruptTextError(row.id)
     return text or ""

@@ -1,0 +1,311 @@
+"""Visits over real HTTP: what each kind of answer becomes, and how politely it was asked for."""
+
+import gzip
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from ipaddress import ip_network
+
+import pytest
+
+from crawler.clock import Clock
+from crawler.engine import Engine
+from crawler.equipment import FetchLimits, make_equipment
+from crawler.observing import retry_after
+from scheduler.demo.serving import Answer
+from storage.types import (
+    Due,
+    DuePage,
+    DueSource,
+    Lead,
+    Observation,
+    Outcome,
+    Purpose,
+    SourceKind,
+    SourceRound,
+    Validators,
+)
+from tests.support.site import Entry, Site, article_page, front_page
+
+PARAGRAPHS = (
+    "The delegations of Ukraine and Russia met in Istanbul on Monday for a second round of peace talks.",
+    "Officials said the two sides agreed on another exchange of prisoners and on a date to meet again.",
+    "A spokesman said that a ceasefire of thirty days was still being discussed by both delegations.",
+    "The meeting at the palace lasted a little more than one hour and ended without a joint statement.",
+)
+PAGE = article_page("Second round of talks ends in Istanbul", PARAGRAPHS)
+LOOPBACK = (ip_network("127.0.0.1/32"),)
+
+
+@dataclass
+class Memory:
+    observations: dict[str, Observation] = field(default_factory=dict)
+    rounds: list[SourceRound] = field(default_factory=list)
+
+    async def record(self, observation: Observation) -> None:
+        self.observations[observation.url] = observation
+
+    async def record_round(self, round_: SourceRound) -> None:
+        self.rounds.append(round_)
+
+
+class Crew:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.memory = Memory()
+
+    async def look(self, *urls: str, validators: Validators | None = None, usual: int | None = None):
+        pages = tuple(
+            DuePage(
+                url=url,
+                purpose=Purpose.NEW,
+                validators=validators or Validators(),
+                lead=Lead(url=url),
+                usual_length=usual,
+            )
+            for url in urls
+        )
+        result = await self.engine.crawl(Due(site="test", pages=pages), sink=self.memory)
+        return self.memory.observations.get(urls[0]), result
+
+    async def read(self, url: str, kind: SourceKind = SourceKind.AUTO, **facts: object) -> list[SourceRound]:
+        source = DueSource(name="s", url=url, kind=kind, validators=Validators(), **facts)  # type: ignore[arg-type]
+        await self.engine.crawl(Due(site="test", sources=(source,)), sink=self.memory)
+        return self.memory.rounds
+
+
+@pytest.fixture
+async def crew() -> AsyncIterator[Crew]:
+    limits = FetchLimits(timeout_s=2.0, most_bytes=2 * 1024 * 1024)
+    equipment = make_equipment(
+        clock=Clock(speed=100.0), allow_networks=LOOPBACK, limits=limits, workers=1
+    )
+    yield Crew(Engine(equipment))
+    await equipment.close()
+
+
+async def test_a_page_becomes_content_with_its_topic_and_validators(crew: Crew) -> None:
+    with Site() as site:
+        url = site.publish("/a", PAGE, etag=True)
+        seen, _ = await crew.look(url)
+        assert seen.outcome is Outcome.CONTENT
+        assert seen.content.text == "\n".join(PARAGRAPHS)
+        assert seen.verdicts[0].is_on_topic
+        again, _ = await crew.look(url, validators=seen.validators)
+        assert (again.outcome, again.status) == (Outcome.NOT_MODIFIED, 304)
+
+
+async def test_the_same_bytes_without_validators_are_not_read_again(crew: Crew) -> None:
+    with Site() as site:
+        url = site.publish("/a", PAGE)
+        seen, _ = await crew.look(url)
+        again, _ = await crew.look(url, validators=seen.validators)
+        assert (again.outcome, again.reason) == (Outcome.NOT_MODIFIED, "the same bytes")
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "reason"),
+    [
+        (404, Outcome.GONE, "answered 404"),
+        (410, Outcome.GONE, "answered 410"),
+        (403, Outcome.BLOCKED, "access denied (403)"),
+        (451, Outcome.BLOCKED, "withheld for legal reasons (451)"),
+        (500, Outcome.FAILED, "answered 500"),
+        (503, Outcome.FAILED, "answered 503"),
+    ],
+)
+async def test_a_status_says_what_it_says(crew: Crew, status: int, outcome: Outcome, reason: str) -> None:
+    with Site() as site:
+        seen, _ = await crew.look(site.publish("/a", "<h1>No</h1>", status=status))
+        assert (seen.outcome, seen.reason) == (outcome, reason)
+
+
+async def test_retry_after_is_passed_on(crew: Crew) -> None:
+    with Site() as site:
+        url = site.publish("/a", "", status=429, headers={"Retry-After": "120"})
+        seen, _ = await crew.look(url)
+        assert seen.retry_after.total_seconds() == 120
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("30", 30), ("-1", None), ("soon", None), ("999999999999", 86400), ("0", 0), ("", None)],
+)
+def test_retry_after_is_seconds_within_a_day(value: str, seconds: int | None) -> None:
+    found = retry_after(value, now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert (found.total_seconds() if found is not None else None) == seconds
+
+
+def test_retry_after_may_be_a_date_and_is_never_negative() -> None:
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    later = format_datetime(datetime(2026, 1, 1, 12, 5, tzinfo=UTC), usegmt=True)
+    earlier = format_datetime(datetime(2025, 1, 1, tzinfo=UTC), usegmt=True)
+    assert retry_after(later, now=now).total_seconds() == 300
+    assert retry_after(earlier, now=now).total_seconds() == 0
+
+
+async def test_a_permanent_redirect_names_the_new_address(crew: Crew) -> None:
+    with Site() as site:
+        site.publish("/a", PAGE)
+        new = site.move("/a", "/archive/a")
+        seen, _ = await crew.look(site.at("/a"))
+        assert (seen.outcome, seen.final_url, seen.permanent) == (Outcome.CONTENT, new, True)
+
+
+async def test_a_redirect_to_the_front_page_is_gone(crew: Crew) -> None:
+    with Site() as site:
+        site.publish("/", front_page([Entry(link="/b", title="One more headline of the day here")]))
+        site.redirect("/a", "/", status=302)
+        seen, _ = await crew.look(site.at("/a"))
+        assert (seen.outcome, seen.reason) == (Outcome.GONE, "redirect to the front page")
+
+
+async def test_another_publisher_behind_a_known_address_is_a_wall(crew: Crew) -> None:
+    with Site() as site, Site() as other:
+        other.publish("/parked", PAGE)
+        site.redirect("/a", other.at("/parked"))
+        seen, _ = await crew.look(site.at("/a"), usual=400)
+        assert seen.outcome is Outcome.BLOCKED
+        assert "another publisher" in seen.reason
+
+
+async def test_a_body_that_ends_early_is_a_failure_and_no_shorter_page(crew: Crew) -> None:
+    whole = gzip.compress(PAGE.encode())
+    encoded = (("Content-Encoding", "gzip"),)
+    with Site() as site:
+        cut = Answer(status=200, body=whole[:-40], content_type="text/html", headers=encoded)
+        seen, _ = await crew.look(site.publish_answer("/a", cut))
+        assert seen.outcome is Outcome.FAILED
+        assert "ends early" in seen.reason
+        good = Answer(status=200, body=whole, content_type="text/html", headers=encoded)
+        seen, _ = await crew.look(site.publish_answer("/b", good))
+        assert seen.outcome is Outcome.CONTENT
+
+
+async def test_a_bomb_and_a_huge_page_are_stopped(crew: Crew) -> None:
+    bomb = gzip.compress(bytes(40 * 1024 * 1024))
+    with Site() as site:
+        packed = Answer(status=200, body=bomb, headers=(("Content-Encoding", "gzip"),))
+        site.publish_answer("/bomb", packed)
+        site.publish("/huge", b"<p>" + bytes(3 * 1024 * 1024))
+        for path in ("/bomb", "/huge"):
+            seen, _ = await crew.look(site.at(path))
+            assert seen.outcome is Outcome.FAILED
+
+
+async def test_a_stalled_answer_ends_at_the_timeout_and_the_others_are_read(crew: Crew) -> None:
+    with Site() as site:
+        site.publish_answer("/slow", Answer(status=200, body=PAGE.encode(), delay_s=6.0))
+        site.publish("/a", PAGE)
+        await crew.look(site.at("/slow"), site.at("/a"))
+        assert crew.memory.observations[site.at("/a")].outcome is Outcome.CONTENT
+        assert "longer than" in crew.memory.observations[site.at("/slow")].reason
+
+
+async def test_robots_are_obeyed_and_read_once(crew: Crew) -> None:
+    with Site() as site:
+        site.robots("User-agent: *\nDisallow: /private/\n")
+        site.publish("/private/a", PAGE)
+        site.publish("/a", PAGE)
+        await crew.look(site.at("/private/a"), site.at("/a"))
+        assert site.requests_to("/private/a") == ()
+        assert "robots.txt" in crew.memory.observations[site.at("/private/a")].reason
+        assert crew.memory.observations[site.at("/a")].outcome is Outcome.CONTENT
+        await crew.look(site.at("/a"))
+        assert len(site.requests_to("/robots.txt")) == 1
+
+
+@pytest.mark.parametrize(("status", "allowed"), [(404, True), (403, True), (500, False), (503, False)])
+async def test_the_status_of_robots_counts(crew: Crew, status: int, allowed: bool) -> None:
+    with Site() as site:
+        site.robots("User-agent: *\nDisallow: /\n", status=status)
+        seen, _ = await crew.look(site.publish("/a", PAGE))
+        assert (seen.outcome is Outcome.CONTENT) == allowed
+
+
+async def test_an_address_that_is_not_allowed_is_never_connected_to(crew: Crew) -> None:
+    with Site(host="127.0.0.2") as inner, Site() as site:
+        inner.publish("/secret", PAGE)
+        site.redirect("/a", inner.at("/secret"), status=302)
+        for url in (site.at("/a"), inner.at("/secret")):
+            seen, _ = await crew.look(url)
+            assert seen.outcome is Outcome.FAILED
+            assert "127.0.0.2 is not a public address" in seen.reason
+        assert inner.requests == ()
+
+
+async def test_who_we_are_is_said(crew: Crew) -> None:
+    with Site() as site:
+        await crew.look(site.publish("/a", PAGE))
+        assert site.requests_to("/a")[0].headers["user-agent"].startswith("Parleywatch/")
+
+
+async def test_a_front_page_gives_its_headlines_and_the_feeds_it_announces(crew: Crew) -> None:
+    head = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
+    with Site() as site:
+        linked = Entry(link="/2026/06/02/talks-in-istanbul-resume", title="Talks in Istanbul resume on Monday")
+        fed = Entry(link="/2026/06/01/prisoners-exchanged", title="Prisoners exchanged at the border")
+        more = [
+            Entry(link=f"/2026/06/0{n}/harvest-begins-early", title=f"Harvest begins early in region {n}")
+            for n in range(3, 8)
+        ]
+        site.publish("/", front_page([linked, *more], head=head))
+        site.publish_feed("/feed.xml", [fed])
+        rounds = await crew.read(site.at("/"))
+        assert [r.via for r in rounds] == ["", site.at("/feed.xml")]
+        found = [[lead.url for lead in round_.leads] for round_ in rounds]
+        assert site.at(linked.link) in found[0]
+        assert found[1] == [site.at(fed.link)]
+
+
+async def test_what_is_no_feed_fails_with_a_sentence(crew: Crew) -> None:
+    with Site() as site:
+        (round_,) = await crew.read(site.publish("/feed", PAGE), SourceKind.FEED)
+        assert round_.outcome is Outcome.FAILED
+        assert "feed" in round_.reason
+
+
+async def test_allow_and_deny_choose_the_leads(crew: Crew) -> None:
+    entries = [Entry(link=f"/{p}/story-{n}", title=f"Story {n}") for n, p in enumerate(("world", "sport", "world"))]
+    with Site() as site:
+        (round_,) = await crew.read(
+            site.publish_feed("/feed", entries), SourceKind.FEED, allow=("/world/*",), deny=("*-2",)
+        )
+        assert [lead.url for lead in round_.leads] == [site.at("/world/story-0")]
+
+
+async def test_a_budget_leaves_the_rest_for_the_next_visit() -> None:
+    limits = FetchLimits(most_requests=3)
+    equipment = make_equipment(
+        clock=Clock(speed=100.0), allow_networks=LOOPBACK, limits=limits, workers=1
+    )
+    with Site() as site:
+        urls = [site.publish(f"/a{n}", PAGE) for n in range(6)]
+        crew = Crew(Engine(equipment))
+        await crew.look(*urls)
+        assert list(crew.memory.observations) == urls[:3]
+    await equipment.close()
+
+
+async def test_requests_to_one_site_keep_their_pace() -> None:
+    equipment = make_equipment(
+        clock=Clock(speed=5.0), allow_networks=LOOPBACK, limits=FetchLimits(), workers=1
+    )
+    with Site() as site:
+        urls = [site.publish(f"/a{n}", PAGE) for n in range(5)]
+        await Crew(Engine(equipment)).look(*urls)
+        times = sorted(r.at_s for r in site.requests if r.path != "/robots.txt")
+        gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+        assert min(gaps) > 0.07  # half of a fifth of a second: Scrapy varies the pause by half
+    await equipment.close()
+
+
+def test_zlib_is_not_gzip() -> None:
+    from crawler.middlewares.compression import is_whole
+
+    assert is_whole("deflate", zlib.compress(b"x" * 1000), cap=10_000)
+    assert not is_whole("gzip", gzip.compress(b"x" * 1000)[:-3], cap=10_000)
+    with pytest.raises(zlib.error):
+        is_whole("gzip", b"not gzip at all", cap=10_000)

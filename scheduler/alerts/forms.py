@@ -82,6 +82,12 @@ def language_of(owed: OwedChange) -> str:
     return (version.language if version else "") or owed.article.language
 
 
+def show_key(owed: OwedChange) -> str:
+    """Give what `parley show` wants to show what a change led to: the version, or the article."""
+    version = owed.change.to_version or owed.change.from_version
+    return f"v{version}" if version else str(owed.article.id)
+
+
 def labelled(paragraph: Paragraph) -> str:
     """Write a paragraph on one line with its label."""
     text = inline(paragraph.pieces)

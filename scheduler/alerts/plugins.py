@@ -5,6 +5,7 @@ gets our JSON (`payload`), follows no redirect and uses no proxy. Everything abo
 address (user, password, port, mode, recipients) stays Apprise's.
 """
 
+import base64
 import json
 import smtplib
 import ssl
@@ -27,6 +28,7 @@ from scheduler.alerts.words import clean, cut
 _POLICY: Final = SMTP.clone(cte_type="7bit")  # no server has to know 8BITMIME
 _LONGEST_ANSWER: Final = 200
 _OK: Final = range(200, 300)
+_LOGGED_IN: Final = 235
 _REDIRECT: Final = range(300, 400)
 _OURS: Final = frozenset(
     {
@@ -123,7 +125,7 @@ class ParleyMail(NotifyEmail):
                 server.starttls(context=context)
             server.ehlo_or_helo_if_needed()
             if self.user and self.password:
-                server.login(self.user, self.password)
+                _log_in(server, str(self.user), str(self.password))
         except BaseException:
             server.close()
             raise
@@ -197,10 +199,23 @@ class ParleyMail(NotifyEmail):
                 return f"{place}: {error} Another mode (starttls, ssl, insecure) may fit."
             case smtplib.SMTPServerDisconnected() if "timed out" not in str(error):
                 return f"{place} closed the connection"
+            case UnicodeError():  # its text would show what it could not write
+                return f"{place}: a recipient's address holds letters that it cannot take"
             case ssl.SSLError():
                 return f"{place}: no secure connection ({cut(clean(str(error)), 120)})"
             case _:
                 return connection_words(place, error, self.socket_connect_timeout)
+
+
+def _log_in(server: smtplib.SMTP, user: str, password: str) -> None:
+    """Log in; a password beyond ASCII goes as UTF-8 (RFC 4616), which smtplib cannot."""
+    if user.isascii() and password.isascii():
+        server.login(user, password)
+        return
+    token = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+    code, said = server.docmd("AUTH", f"PLAIN {token}")
+    if code != _LOGGED_IN:
+        raise smtplib.SMTPAuthenticationError(code, said)
 
 
 def _said(code: int, said: bytes | str) -> str:

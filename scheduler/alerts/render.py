@@ -18,6 +18,7 @@ from scheduler.alerts.forms import (
     policy_lines,
     rendered,
     repeated,
+    show_key,
 )
 from scheduler.alerts.view import (
     Paragraph,
@@ -88,7 +89,7 @@ def _change_parts(owed: OwedChange, context: RenderContext, *, is_alone: bool) -
         line(words.seen_line(change, context.timezone)),
         line(note_line(owed, context)),
         line(words.disclosure_line(change)),
-        line(f"{change.weight.value}: {words.clean(change.reason)}", label="Weight"),
+        line(foreign(change.reason, language_of(owed)), label=f"Why {change.weight.value}"),
     ]
     if len(change.kinds) > 1:
         facts.append(line(kinds, label="Kinds"))
@@ -167,13 +168,12 @@ def _versions(owed: OwedChange) -> str:
     if new is None and old is None:
         return ""
     if old is None or new is None or old == new:
-        return f"Version {new or old}: parley show {new or old}"
-    return f"Version {new}, before it {old}: parley show {new} · parley diff {old} {new}"
+        return f"Version {new or old}: parley show v{new or old}"
+    return f"Version {new}, before it {old}: parley show v{new} · parley diff v{old} v{new}"
 
 
 def _tail(owed: OwedChange) -> str:
-    version = owed.change.to_version or owed.change.from_version
-    return f"{words.clean(owed.article.url)} · parley show {version}"
+    return f"{words.clean(owed.article.url)} · parley show {show_key(owed)}"
 
 
 def _brief(changes: Sequence[OwedChange], context: RenderContext) -> str:

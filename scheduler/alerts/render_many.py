@@ -18,6 +18,7 @@ from scheduler.alerts.forms import (
     policy_lines,
     rendered,
     repeated,
+    show_key,
 )
 from scheduler.alerts.view import (
     Paragraph,
@@ -102,7 +103,7 @@ def _entry(owed: OwedChange, context: RenderContext) -> list[Paragraph]:
         *_entry_quote(owed),
         line(
             link(article.url),
-            f" · parley show {change.to_version or article.id}",
+            f" · parley show {show_key(owed)}",
             shape=Shape.SMALL,
         ),
     ]
@@ -121,13 +122,17 @@ def _entry_quote(owed: OwedChange) -> list[Paragraph]:
     ]
 
 
+def _brief_entry(owed: OwedChange) -> str:
+    is_new = ChangeKind.NEW in owed.change.kinds
+    title = words.isolate(words.cut(words.clean(owed.article.title), 80))
+    outlet = words.isolate(words.cut(words.outlet(owed.article), 40))
+    said = f"New: {title}" if is_new else words.cut(words.what(owed), 80)
+    return f"• {said} · {outlet} · {words.clean(owed.article.url)}"
+
+
 def _brief_list(owed: Sequence[OwedChange], context: RenderContext) -> str:
     entries = [one for section in sections(owed) for one in section.entries]
-    lines = [
-        f"* {words.cut(words.what(one), 80)} · {words.isolate(words.cut(words.outlet(one.article), 40))}"
-        f" · {words.clean(one.article.url)}"
-        for one in entries[:10]
-    ]
+    lines = [_brief_entry(one) for one in entries[:10]]
     left = len(entries) - len(lines)
     if left:
         lines.append(f"and {left} more")
@@ -256,7 +261,7 @@ def _opening_brief(opening: Opening, owed: Sequence[OwedChange], context: Render
     lines = [labelled(p) for p in _opening_facts(opening, owed, context)]
     lines += [f"{failing} failing." if opening.failing else ""]
     lines += [
-        f"* {words.isolate(words.cut(words.clean(a.title), 100))} · {words.clean(a.url)}"
+        f"• {words.isolate(words.cut(words.clean(a.title), 100))} · {words.clean(a.url)}"
         for a in opening.newest[:3]
     ]
     return "\n".join((*filter(None, lines), "parley list"))

@@ -31,6 +31,7 @@ _HTML: Final = re.compile(
 )
 _ARTICLE_TYPES: Final = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:\w*NewsArticle|Article|LiveBlogPosting|BlogPosting|Report)"')  # fmt: skip
 _SOME_LEADS: Final = 1
+_FEW_LEADS: Final = 3
 _ENOUGH_LEADS: Final = 6
 _SHORT_TEXT: Final = 400
 _LONG_TEXT: Final = 1500
@@ -107,6 +108,8 @@ def _section_or_page(body: bytes, content_type: str, url: str) -> SourceKind:
     is_article = _says_article(root)
     most = _SHORT_TEXT if is_article else _LONG_TEXT
     needed = 2 * _ENOUGH_LEADS if is_article else _ENOUGH_LEADS
+    if _property(root, "og:type") == "website":
+        needed = _FEW_LEADS
     is_section = leads >= needed and _text_mass(root) < most
     return SourceKind.SECTION if is_section else SourceKind.PAGE
 

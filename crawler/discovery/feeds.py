@@ -113,15 +113,15 @@ def _whole_items(text: str, root: str) -> tuple[str, int, bool]:
     """Cut a feed after its last whole entry, at most the 1,000th, and close it.
 
     Returns:
-        The text, how many entries begin in it, and whether its end was missing.
+        The text, how many entries begin in it, and whether the end of the feed was missing.
     """
     ends = [found.end() for found in _ITEM_END.finditer(text)]
     starts = sum(1 for _ in _ITEM_START.finditer(text))
-    is_cut = starts > len(ends) and not text.rstrip().endswith(">")
+    is_cut = f"</{root.lower()}" not in text[-2000:].lower()
     if ends and (is_cut or len(ends) > MAX_LEADS):
         closer = _CLOSERS.get(root.lower(), f"</{root}>")
         return text[: ends[min(len(ends), MAX_LEADS) - 1]] + closer, starts, is_cut
-    return text, starts, False
+    return text, starts, is_cut
 
 
 def _lead(entry: dict[str, object], url: str) -> Lead | None:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -106,7 +107,7 @@ def test_the_alert_that_is_shown_is_what_a_reader_gets() -> None:
 def silent_edit() -> OwedChange:
     """The demo's silent edit of a number, as it would be owed to a reader."""
     noon = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
-    world = load_world(noon)
+    world = replace(load_world(noon), script_began_at=noon)
     [event] = [event for event in world.script if event.replace == ("52 drone", "49 drone")]
     moment, outlet = world.moment(event), world.outlets["selat"]
     before, after = (

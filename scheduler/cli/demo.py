@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # the newsroom and the daemon are loaded only when the demo r
     from scheduler.demo.stories import Happening, World
 
 DEFAULT_S: Final = 75
-SHORTEST_S: Final = 20
+SHORTEST_S: Final = 30
 LONGEST_S: Final = 3600
 RULE_WIDTH: Final = 72
 _MARKED: Final = re.compile(r"(\[-.*?-\]|\{\+.*?\+\})", re.DOTALL)

@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
@@ -94,6 +94,11 @@ class Newsroom:
         return self._view(self.world.outlets[piece.outlet], ()).link(piece).url
 
     # -- what happened ---------------------------------------------------------------------------
+
+    def begin_script(self) -> None:
+        """Let the script run from now on; it runs once."""
+        if self.world.script_began_at is None:
+            self.world = replace(self.world, script_began_at=self._now())
 
     def log(self) -> tuple[Happening, ...]:
         """What happened so far."""

@@ -24,6 +24,7 @@ from storage.database import Database
 
 SPAN: Final = timedelta(minutes=330)  # a deletion is believed after three hours
 OVERHEAD_S: Final = 5.0  # of starting and ending, at the speed of the wall
+LATEST_BEGIN: Final = 0.7  # of the time is left when the newsroom begins at the latest
 TICK_S: Final = 0.2
 LONGEST_END_S: Final = 20.0
 
@@ -88,6 +89,7 @@ class _Stage:
         self.shown = len(happenings)
         while not self.alerts.empty():
             self.audience.told(self.alerts.get_nowait())
+            self.newsroom.begin_script()  # the first message says that what was there has been read
 
 
 async def play(plan: Plan, audience: Audience) -> Played:
@@ -111,7 +113,7 @@ async def play(plan: Plan, audience: Audience) -> Played:
         stage.show_news()
         return Played(
             score=await asyncio.to_thread(score_database, config.database, newsroom),
-            world=world,
+            world=newsroom.world,
             was_stopped=was_stopped,
             exit_code=exit_code,
             trespasses=len(newsroom.trespasses),
@@ -142,6 +144,8 @@ async def _watch(stage: _Stage, plan: Plan, daemon: asyncio.Task[int]) -> bool:
         if left_s <= 0:
             return False
         stage.show_news()
+        if left_s < plan.run_s * LATEST_BEGIN:
+            stage.newsroom.begin_script()
         stage.audience.passed(1 - left_s / plan.run_s, stage.clock.now())
         await asyncio.wait({daemon}, timeout=min(TICK_S, left_s))
     return True

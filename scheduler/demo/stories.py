@@ -6,10 +6,12 @@ Nothing here is kept: what stands on the pages is a function of the data files, 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Label(StrEnum):
@@ -76,7 +78,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedEvent:
-    """What happens to one article, `at_min` minutes after the start."""
+    """What happens to one article, `at_min` minutes after the script has begun."""
 
     at_min: float
     article: str
@@ -113,10 +115,13 @@ class World:
     pieces: Mapping[str, Piece]
     script: tuple[ScriptedEvent, ...]
     began_at: datetime
+    script_began_at: datetime | None = None  # None: nothing of the script happens yet
 
     def moment(self, event: ScriptedEvent) -> datetime:
-        """When an event happens."""
-        return self.began_at + timedelta(minutes=event.at_min)
+        """When an event happens; in the far future while the script has not begun."""
+        if self.script_began_at is None:
+            return NEVER
+        return self.script_began_at + timedelta(minutes=event.at_min)
 
     def pieces_at(self, now: datetime) -> dict[str, Piece]:
         """The articles as they stand now, by key; what is deleted or not yet published is missing."""
@@ -145,9 +150,9 @@ class World:
         piece = self.pieces[article]
         if not piece.is_scripted:
             return replace(piece, published=self.began_at - timedelta(minutes=piece.age_min))
-        publishing = (e for e in self.script if e.article == article and e.does is Deed.PUBLISH)
-        event = next(publishing, None)
-        return replace(piece, published=self.moment(event) if event else self.began_at)
+        publishing = [e for e in self.script if e.article == article and e.does is Deed.PUBLISH]
+        has_begun = self.script_began_at is not None and bool(publishing)
+        return replace(piece, published=self.moment(publishing[0]) if has_begun else self.began_at)
 
     def log(self, now: datetime) -> tuple[Happening, ...]:
         """What happened until now, the stock first."""

@@ -5,7 +5,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from scheduler.demo.newsroom import Newsroom, read_alert
 from scheduler.demo.stories import Deed, Label, ScriptedEvent, edited, load_script, load_world
 
 BEGAN = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
-WORLD = load_world(BEGAN)
+WORLD = replace(load_world(BEGAN), script_began_at=BEGAN)
 TALKS_WORDS = (
     "talk",
     "negotiat",
@@ -139,11 +139,22 @@ def test_the_log_tells_stock_from_events() -> None:
     assert [h.does for h in end if not h.is_stock] == [event.does for event in WORLD.script]
 
 
+def test_the_script_waits_until_it_is_begun(hands: Hands) -> None:
+    with Newsroom(load_world(BEGAN), now=hands.now) as newsroom:
+        hands.minutes = 500
+        assert all(happening.is_stock for happening in newsroom.log())
+        newsroom.begin_script()
+        hands.minutes = 505
+        newsroom.begin_script()
+        [event] = [happening for happening in newsroom.log() if not happening.is_stock]
+    assert event.at == BEGAN + timedelta(minutes=503)
+
+
 def test_an_event_can_stay_out_of_the_log() -> None:
     event = ScriptedEvent(
         at_min=1, article="harbour/lighthouse-museum-reopens", does=Deed.DELETE, is_logged=False
     )
-    world = load_world(BEGAN, script=[event])
+    world = replace(load_world(BEGAN, script=[event]), script_began_at=BEGAN)
     later = BEGAN + timedelta(minutes=2)
     assert all(happening.is_stock for happening in world.log(later))
     assert event.article not in world.pieces_at(later)
@@ -237,7 +248,7 @@ def test_a_silent_edit_leaves_the_declared_date(newsroom: Newsroom, hands: Hands
     noted = newsroom.address("corridor/what-the-istanbul-round-settled")
     hands.minutes = 200
     assert fetch(silent)[1].count(b'dateModified": "2026-11-25T14:18:00+07:00"') == 1
-    assert b'article:modified_time" content="2026-11-25T09:15:00+00:00"' in fetch(noted)[1]
+    assert b'article:modified_time" content="2026-11-25T08:50:00+00:00"' in fetch(noted)[1]
 
 
 def test_robots_txt_forbids_the_search_and_trespassing_is_seen(newsroom: Newsroom) -> None:

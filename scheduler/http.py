@@ -1,18 +1,15 @@
 """Serve the viewer: the app with `/healthz`, and the process that answers until it is told to stop.
 
-The daemon starts it as a child (`python -m scheduler.http`), `parley serve` runs it here. It opens
-the database for reading only; the daemon's health is read from its last heartbeat.
+`parley serve` is this, also where the daemon starts it as its child. It opens the database for
+reading only; the daemon's health is read from its last heartbeat.
 """
 
-import argparse
 import os
 import signal
 import socket
-import sys
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -22,16 +19,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from scheduler.config import Config, load_config
-from scheduler.errors import CommandError, SchedulerError
+from scheduler.config import Config
+from scheduler.errors import CommandError
 from scheduler.manual_pages import manual
 from storage import facts
 from storage.database import Database
 from storage.errors import StorageError
 from storage.web.app import create_viewer
-
-READY: Final = "viewer: ready at "
-"""What the readiness line begins with; the address follows."""
 
 _STOP_WITHIN_S: Final = 3
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -74,7 +68,7 @@ def open_port(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
         raise CommandError(
             f"{host}:{port}: the viewer cannot listen there ({reason}); stop what uses the port, "
             "or set another `port` under [viewer]."
@@ -180,30 +174,3 @@ def serve_forever(
             serve(app, listening, ready=ready, with_parent=with_parent)
         finally:
             database.close()
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Be the daemon's child: serve, print one readiness line, end with the parent."""
-    parser = argparse.ArgumentParser(prog="python -m scheduler.http")
-    parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--host")
-    parser.add_argument("--port", type=int)
-    asked = parser.parse_args(arguments)
-    try:
-        config = load_config(asked.config, os.environ)
-        serve_forever(
-            config, host=asked.host, port=asked.port, ready=_print_ready, with_parent=True
-        )
-    except (SchedulerError, StorageError) as error:
-        sys.stderr.write(f"viewer: {error}\n")
-        return 1
-    return 0
-
-
-def _print_ready(address: str) -> None:
-    sys.stdout.write(f"{READY}{address}\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from storage import rows
+from storage.migrations import REVISIONS, VERSION_TABLE
 from storage.types import Article, ArticleState, Change, Weight
 
 Parameters: TypeAlias = dict[str, Any]
@@ -211,15 +212,18 @@ def sqlite_runner(connection: sqlite3.Connection) -> Run:
 
 
 def open_sqlite(path: Path) -> sqlite3.Connection | None:
-    """Open a database file for reading only; None if it is not there or not one of ours.
+    """Open a database file for reading only; None if it is not there, not ours or not up to date.
 
-    What is wrong with it is `storage.database`'s to say.
+    What is wrong with it, and bringing it up to date, is `storage.database`'s.
     """
     if not path.is_file():
         return None
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)
-        connection.execute("SELECT 1 FROM change LIMIT 1")
+        revision = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608 - our own name
     except sqlite3.Error:
-        return None
-    return connection
+        revision = None
+    if revision == (REVISIONS[-1],):
+        return connection
+    connection.close()
+    return None

@@ -1,4 +1,4 @@
-"""The JSON that a webhook gets, and its documented schema (`webhook.schema.json`). Pure.
+"""The JSON that a webhook gets, and its documented schema (`manual/alerts.md`). Pure.
 
 Times are ISO 8601 in UTC. New fields may be added; a field that is renamed or removed raises `version`.
 """

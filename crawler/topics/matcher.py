@@ -37,6 +37,7 @@ class Weights:
     units: Mapping[str, float]
     sides: Mapping[str, Mapping[str, float]]
     borrowed: Mapping[str, float]
+    carried: Mapping[str, float]
     elsewhere: float
     war_headline: float
 
@@ -127,6 +128,7 @@ def _weights(raw: Mapping[str, object]) -> Weights:
         units=table["unit"],
         sides=sides,
         borrowed=table["borrowed"],
+        carried=table["carried"],
         elsewhere=table["doubt"]["elsewhere"],
         war_headline=table["doubt"]["war_headline"],
     )
@@ -174,6 +176,8 @@ def _judge_talks(terms: Terms, weights: Weights, units: Sequence[str]) -> tuple[
         points, why = _points(weights, where, groups)
         if at == 0 and not why:
             points, why = _lone_headline(weights, found)
+        if where in {"first", "lead"}:
+            points, why = max((points, why), _carried(weights, found, at=at))
         if where == "body":
             points = min(points, weights.units["body_most"] - body)
             body += points
@@ -247,6 +251,21 @@ def _lone_headline(weights: Weights, found: _Units) -> tuple[float, str]:
     return points, _shown(groups, (act,)) if points else ""
 
 
+def _carried(weights: Weights, found: _Units, *, at: int) -> tuple[float, str]:
+    """Weigh a sentence of the lead with the sides that were named before it: "They agreed on a truce"."""
+    where, unit = found[at]
+    before = [groups for _, groups in found[:at]] if at > 1 else [found[0][1]]
+    near = [unit, *before[:2]]
+    # Further down, talks without a side beside them may be anybody's; a truce is the war's.
+    acts = _ACTS[:2] if where == "first" else _ACTS[:1]
+    act = next((name for name in acts if name in unit), None)
+    named = all(any(side in groups for groups in near) for side in _SIDES)
+    if act is None or not named or any("elsewhere" in groups for groups in near):
+        return 0.0, ""
+    points = weights.units[where] * weights.carried[act]
+    return points, _shown(unit, (*(side for side in _SIDES if side in unit), act))
+
+
 def _is_calm(found: _Units) -> bool:
     """Say whether the first sentence tells of talks between both sides, under a headline of strikes."""
     first = found[1][1] if len(found) > 1 else {}
@@ -254,7 +273,12 @@ def _is_calm(found: _Units) -> bool:
 
 
 def _shown(groups: Mapping[str, list[str]], names: Sequence[str]) -> str:
-    return " + ".join(" / ".join(groups[name][:_WORDS_SHOWN]) for name in names)
+    return " + ".join(" / ".join(_longest(groups[name])[:_WORDS_SHOWN]) for name in names)
+
+
+def _longest(found: Sequence[str]) -> list[str]:
+    """Leave out words that another finding holds: `damai` beside `rencana damai`."""
+    return [one for one in found if not any(one != other and one in other for other in found)]
 
 
 def _place(at: int, where: str) -> str:

@@ -15,7 +15,8 @@ from crawler.extraction.decoding import decode, looks_binary
 from crawler.extraction.maintext import Measures, choose, find_standfirst, measure
 from crawler.extraction.metadata import Metadata
 from crawler.extraction.page import Node, Page
-from crawler.extraction.walls import Seen, detect_wall
+from crawler.extraction.rules import load_rules
+from crawler.extraction.walls import Seen, detect_wall, load_words
 from storage.types import ArticleContent, Block, Wall, WallKind
 
 __all__ = ["Dropped", "Extraction", "extract_article"]
@@ -51,6 +52,8 @@ def extract_article(
         fetched_at: Aware UTC; the base of relative dates, and later dates are not believed.
         usual_length: Characters this article had when it was last read; None when never.
     """
+    load_rules()  # a broken rule is our mistake, not the page's: told, not swallowed below
+    load_words()
     try:
         return _extract(
             body,
@@ -101,7 +104,7 @@ def _extract(
 def _read_part(page: Page, metadata: Metadata) -> tuple[Measures, Node | None, Stripped]:
     _ = metadata.things  # read before its scripts are cut
     lxml.etree.strip_elements(page.root, *_NO_TEXT, with_tail=False)
-    measures = measure(page)
+    measures = measure(page, descriptions=metadata.descriptions)
     part = choose(measures)
     if part is None:
         return measures, None, Stripped()

@@ -6,15 +6,18 @@ from typing import Any, Final
 
 from crawler.extraction.page import Node, Page, folded, names_of, text_of
 from crawler.extraction.rules import load_rules
-from crawler.extraction.structured import Thing, clean, types_of
+from crawler.extraction.structured import Thing, clean
 
 _MAX_AUTHORS: Final = 12
+_METAS: Final = (
+    "author", "dc.creator", "dcterms.creator", "article:author", "parsely-author", "sailthru.author", "byl", "cxenseparse:author", "mrf:authors",
+)  # fmt: skip
 _JOIN = re.compile(
     r"\s*[,;|•·\n]\s*|\s+/\s+|(?<=\w)/(?=\w)|\s+(?:and|und|et|y|e|i|og|och|en|dan|ve|и|та|і|&|\+)\s+"
 )
 _ADDRESS = re.compile(r"^https?://|@|www\.")
 _ROLE_TAIL = re.compile(r"\s*(?:\(.*?\)|\[.*?\]|[-–—|]\s.*)$")
-_NOT_A_NAME = re.compile(r"[0-9{}<>=_?!:]|\.\w{2,4}$")
+_NOT_A_NAME = re.compile(r"[0-9{}<>=_?!:]")
 _BYLINE = re.compile(
     r" (?:byline|author|authors|autor|autore|auteur|autorenzeile|writer|penulis|reporter|journalist|signature|fn) "
 )
@@ -34,35 +37,25 @@ def find_authors(
         ids: JSON-LD objects by `@id`.
         outlet: Names of the outlet, which are no author.
     """
+    names = clean_names(_from_thing(thing, ids))
+    if not names:
+        names = clean_names(page.meta_all(*_METAS))
+    if names:
+        return names
     known = {name.casefold() for name in outlet if name}
-    for raw in (
-        _from_thing(thing, ids),
-        page.meta_all(
-            "author",
-            "dc.creator",
-            "dcterms.creator",
-            "article:author",
-            "parsely-author",
-            "sailthru.author",
-            "byl",
-            "cxenseparse:author",
-            "mrf:authors",
-        ),
-        _from_markup(page),
-    ):
-        names = clean_names(raw, known)
-        if names:
-            return names
-    return ()
+    return tuple(
+        name
+        for name in clean_names(_from_markup(page))
+        if name.casefold() not in known and not load_rules().agency.search(f" {name.casefold()} ")
+    )
 
 
-def clean_names(raw: Sequence[str], outlet: set[str]) -> tuple[str, ...]:
-    """People out of lines such as `By Anna Nowak and Jan Kos, Reuters`."""
+def clean_names(raw: Sequence[str]) -> tuple[str, ...]:
+    """Names out of lines such as `By Anna Nowak and Jan Kos`, each once."""
     names: dict[str, str] = {}
     for line in raw:
         for part in _parts(line):
-            name = _clean(part)
-            if name and name.casefold() not in outlet:
+            if name := _clean(part):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())[:_MAX_AUTHORS]
 
@@ -75,13 +68,13 @@ def _parts(line: str) -> list[str]:
 
 def _clean(part: str) -> str:
     rules = load_rules()
-    name = rules.byline_start.sub("", part).strip(" .,:;-–—|*\"'")
+    name = rules.byline_start.sub("", part).strip(" .,:;-–—|*\"'/")
     if _ADDRESS.search(name):
         return ""
     name = _ROLE_TAIL.sub("", name).strip(" .,:;")
-    if not 2 < len(name) <= 60 or _NOT_A_NAME.search(name) or len(name.split()) > 6:
+    if not 1 < len(name) <= 60 or _NOT_A_NAME.search(name) or len(name.split()) > 6:
         return ""
-    return "" if rules.no_author.search(f" {name.casefold()} ") else name
+    return "" if rules.no_author.match(f" {name.casefold()} ") else name
 
 
 def _from_thing(thing: Thing, ids: Mapping[str, Thing]) -> list[str]:
@@ -104,8 +97,6 @@ def _person(item: Any, ids: Mapping[str, Thing]) -> list[str]:
         return [str(one) for one in name if isinstance(one, str)]
     if isinstance(name, dict):
         name = name.get("@value") or name.get("name")
-    if "organization" in types_of(item) or "newsmediaorganization" in types_of(item):
-        return []
     return [name] if isinstance(name, str) else []
 
 

@@ -25,6 +25,7 @@ _INLINE: Final = frozenset({
 _NO_CANDIDATE: Final = frozenset({
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tbody", "tr", "dl", "dt", "dd", "pre", "blockquote",
 }) | _INLINE  # fmt: skip
+_MAY_BE_SHORT: Final = _INLINE | {"p", "h1", "h2", "h3", "h4", "td", "th"}
 _NEVER_BESIDE: Final = frozenset(
     {"html", "body", "main", "article", "table", "tbody", "tr", "td", "br"}
 )
@@ -65,12 +66,15 @@ class Measures:
     own: list[float] = field(default_factory=list)  # what the text standing directly here counts
     holds_block: list[bool] = field(default_factory=list)
     worth_of_sign: float = 1.0
+    starts: tuple[str, ...] = ()  # how the declared summaries begin
     index: dict[Node, int] = field(default_factory=dict)
 
 
-def measure(page: Page) -> Measures:
-    """Measure all elements of the page's body."""
-    measures = Measures()
+def measure(page: Page, *, descriptions: tuple[str, ...] = ()) -> Measures:
+    """Measure all elements of the page's body; what a declared summary quotes is not beside the article."""
+    measures = Measures(
+        starts=tuple(start for text in descriptions if len(start := _plain(text)[:50]) > 25)
+    )
     body = page.root.find("body")
     _list_elements(body if body is not None else page.root, measures)
     _count(measures)
@@ -80,7 +84,14 @@ def measure(page: Page) -> Measures:
 
 
 def choose(measures: Measures) -> Node | None:
-    """The element that holds the article, None where no paragraph stands."""
+    """The element that holds the article, None where no paragraph stands.
+
+    The paragraph that the declared summary quotes is the article's own, even in an element that is
+    named as if it stood beside it.
+    """
+    quoted = _quoted_beside(measures)
+    if quoted is not None:
+        return quoted
     best, best_score = None, 0.0
     for number, node in enumerate(measures.nodes):
         score = measures.score[number]
@@ -92,6 +103,26 @@ def choose(measures: Measures) -> Node | None:
     if best is None and measures.nodes and measures.mass[0] > 0:
         best = measures.nodes[0]
     return _descend(measures, best) if best is not None else None
+
+
+def _quoted_beside(measures: Measures) -> Node | None:
+    """An element beside the article with several paragraphs, one of which begins as the summary does."""
+    for number, node in enumerate(measures.nodes):
+        if (
+            not measures.is_foreign[number]
+            or node.tag != "p"
+            or measures.own[number] < _MIN_PARAGRAPH
+        ):
+            continue
+        parent = measures.parents[number]
+        siblings = sum(
+            child.tag == "p" and measures.own[measures.index[child]] >= _MIN_PARAGRAPH
+            for child in measures.nodes[parent]
+            if child in measures.index
+        )
+        if siblings >= 3 and _plain(text_of(node)).startswith(measures.starts):
+            return measures.nodes[parent]
+    return None
 
 
 def _descend(measures: Measures, node: Node) -> Node:
@@ -168,6 +199,7 @@ def _mark_foreign(measures: Measures) -> None:
     raw = _sums(measures, own)
     named = [_is_beside(node) for node in measures.nodes]
     _name_cards(measures, named)
+    _spare_quoted(measures, named)
     marks = _inherit(measures, named)
     outside = _sum_outside(own, marks)
     if raw and outside < max(250.0, _OUTSIDE_SHARE * raw[0]):
@@ -206,7 +238,8 @@ def _is_beside(node: Node) -> bool:
     if not class_ and not id_:
         return False
     names = split_names(f"{class_ or ''} {id_ or ''}")
-    if load_rules().foreign.search(names) is None:
+    rules = load_rules()
+    if rules.foreign.search(names) is None or rules.standfirst.search(names) is not None:
         return False
     return " embed " not in names and " tweet " not in names
 
@@ -233,6 +266,22 @@ def _name_cards(measures: Measures, named: list[bool]) -> None:
         ):
             card = outer
         named[card] = True
+
+
+def _spare_quoted(measures: Measures, named: list[bool]) -> None:
+    """What holds the declared summary stands beside the article by name only."""
+    if not measures.starts:
+        return
+    marks = _inherit(measures, named)
+    for number, name in enumerate(named):
+        parent = measures.parents[number]
+        if not name or (parent >= 0 and marks[parent]) or not 25 < measures.chars[number] < 1500:
+            continue
+        if measures.links[number] > 0.5 * measures.chars[number]:
+            continue
+        text = _plain(text_of(measures.nodes[number]))
+        if any(start in text for start in measures.starts):
+            named[number] = False
 
 
 def _is_link_list(measures: Measures, number: int) -> bool:
@@ -284,7 +333,11 @@ def _own_score(measures: Measures, number: int) -> float:
         return -_AGAINST_FOREIGN * worth
     if measures.nodes[number].tag == "a":
         return -_AGAINST_LINK * measures.links[number]
-    if not worth and not measures.holds_block[number] and measures.nodes[number].tag not in _INLINE:
+    if (
+        not worth
+        and not measures.holds_block[number]
+        and measures.nodes[number].tag not in _MAY_BE_SHORT
+    ):
         return -_AGAINST_SHORT * (measures.chars[number] - measures.links[number])
     return worth
 

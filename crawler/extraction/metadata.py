@@ -7,7 +7,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from crawler.extraction.authors import find_authors
 from crawler.extraction.dates import guess_date, read_date
@@ -32,6 +32,7 @@ _MODIFIED: Final = (
     "article:modified_time", "datemodified", "og:updated_time", "last-modified", "dcterms.modified", "lastmod", "og:article:modified_time",
 )  # fmt: skip
 _ALIKE: Final = 0.55
+_KICKER = re.compile(r"^.{2,60}?(?::\s|\s[-–—|]\s)")
 _SCRIPTS: Final = (
     (re.compile("[\u3040-\u30ff]"), "ja"),
     (re.compile("[\uac00-\ud7af]"), "ko"),
@@ -127,12 +128,47 @@ class Metadata:
 
     @cached_property
     def title(self) -> str:
-        """The headline a reader sees: the `h1` where it agrees with what is declared."""
+        """The headline a reader sees, with the kicker the page declares as part of it."""
         titles = self.titles
-        claim = titles.declared or titles.og or _SITE_TAIL.sub("", titles.page)
+        declared = [
+            claim
+            for raw in (titles.declared, titles.og, titles.page)
+            if (claim := self._without_outlet(raw))
+        ]
         if not titles.h1:
-            return titles.og or titles.declared or _SITE_TAIL.sub("", titles.page)
-        return titles.h1 or claim
+            return declared[0] if declared else ""
+        shown = _bare(titles.h1)
+        for claim in declared[:2]:
+            bare = _bare(claim)
+            # The same letters written with other spaces; a kicker declared before it; one drawn into it.
+            if bare == shown or (
+                _KICKER.match(claim) and bare.endswith(shown) and 10 < len(shown) < len(bare)
+            ):
+                return claim if bare != shown or _signs(claim) == _signs(titles.h1) else titles.h1
+            if (
+                _KICKER.match(titles.h1)
+                and shown.endswith(bare)
+                and 0.4 * len(shown) < len(bare) < len(shown)
+            ):
+                return claim
+        return titles.h1
+
+    def _without_outlet(self, title: str) -> str:
+        """A declared title without the outlet's name behind it."""
+        titles = self.titles
+        cut = _SITE_TAIL.sub("", title)
+        if cut == title:
+            return title
+        site = _bare(self._page.meta("og:site_name"))
+        tail = _bare(title[len(cut) :])
+        host = urlsplit(self._page.url).netloc.lower()
+        is_outlet = tail and (
+            tail in site
+            or (site and site in tail)
+            or tail in _bare(host)
+            or _bare(titles.h1) == _bare(cut)
+        )
+        return cut if is_outlet or title == titles.page else title
 
     @cached_property
     def description(self) -> str:
@@ -305,6 +341,16 @@ def detect_language(text: str) -> str:
         return ""
     code = str(best.get("lang", "")).lower()[:3]
     return _OLD_CODES.get(code, code)
+
+
+def _bare(text: str) -> str:
+    """Letters and figures of a title only."""
+    return re.sub(r"\W+", "", text.casefold())
+
+
+def _signs(text: str) -> str:
+    """Letters, figures and signs of a title, without blanks and with one kind of quotation mark."""
+    return re.sub(r"\s+", "", text)
 
 
 def _absolute(base: str, href: str) -> str:

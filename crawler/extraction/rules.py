@@ -43,6 +43,7 @@ class Rules:
     standfirst: re.Pattern[str]
     byline_start: re.Pattern[str]
     no_author: re.Pattern[str]
+    agency: re.Pattern[str]
 
 
 @cache
@@ -67,7 +68,8 @@ def load_rules() -> Rules:
         foreign=_words(raw["words"]["foreign"]),
         standfirst=_words(raw["words"]["standfirst"]),
         byline_start=_starts(raw["byline"]["start"]),
-        no_author=_words(raw["byline"]["nobody"]),
+        no_author=_whole(raw["byline"]["nobody"]),
+        agency=_words(raw["byline"]["agencies"]),
     )
 
 
@@ -86,6 +88,11 @@ def _words(names: list[str]) -> re.Pattern[str]:
     """One of these, as whole words between blanks."""
     longest_first = sorted(set(names), key=len, reverse=True)
     return re.compile(f" (?:{'|'.join(re.escape(name) for name in longest_first)})(?= )")
+
+
+def _whole(names: list[str]) -> re.Pattern[str]:
+    """One of these and nothing else."""
+    return re.compile(f" (?:{'|'.join(re.escape(name) for name in names)}) $")
 
 
 def _starts(names: list[str]) -> re.Pattern[str]:

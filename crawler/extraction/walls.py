@@ -21,6 +21,7 @@ _STRONG_COLLAPSE: Final = 0.15
 _PAY_CLASS = re.compile(
     r" (?:paywall|paygate|regwall|subscriber only|subscribers only|locked|premium teaser|piano offer|metered|gated) "
 )
+_TITLE_END = re.compile(r"\W*(?:$|[|–—\-·:.!])")
 _LISTS: Final = frozenset(
     {
         "related list",
@@ -33,6 +34,8 @@ _LISTS: Final = frozenset(
     }
 )
 _DENSE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
+_OPEN_BEFORE: Final = 700
+_WORDS = re.compile(r"\W+")
 _OPEN_MARKED: Final = 450
 
 
@@ -121,7 +124,16 @@ class Seen:
 
 def detect_wall(seen: Seen) -> Wall | None:
     """The wall that stands where the article should, None where the article does."""
-    for check in (_soft_404, _by_words, _front_page, _pay, _collapsed, _nothing):
+    for check in (
+        _soft_404,
+        _by_words,
+        _consent_inside,
+        _front_page,
+        _pay,
+        _closed_inside,
+        _collapsed,
+        _nothing,
+    ):
         wall = check(seen)
         if wall is not None:
             return wall
@@ -133,17 +145,22 @@ def _wall(kind: WallKind, confidence: float, reason: str) -> Wall:
 
 
 def _soft_404(seen: Seen) -> Wall | None:
-    if seen.length > _TEASER:
+    said = [
+        words
+        for name in seen.names
+        if (
+            words := next(
+                (one for one in load_words()[WallKind.SOFT_404].title if _is_said(one, name)), ""
+            )
+        )
+    ]
+    whole = len(said) > 1 and len(said) == len(seen.names)
+    if not said or (seen.length > _TEASER and not whole):
         return None
-    for name in seen.names:
-        for words in load_words()[WallKind.SOFT_404].title:
-            if _is_said(words, name):
-                return _wall(
-                    WallKind.SOFT_404,
-                    0.9,
-                    f"its headline says “{words}” and {seen.length} characters stand below",
-                )
-    return None
+    return _wall(WallKind.SOFT_404, 0.9, f"its headline says “{said[0]}”")
+
+
+_ERROR_CODE = re.compile(r"\W*(?:[^\W\d]{3,12}\W+)?404\W*(?:[^\W\d]{3,12})?\W*(?:[|–—-].{0,40})?")
 
 
 def _is_said(words: str, name: str) -> bool:
@@ -151,10 +168,9 @@ def _is_said(words: str, name: str) -> bool:
     if words not in name or len(name) > 90:
         return False
     if words.isdigit():
-        return re.search(rf"(?:^|\D){words}(?:\D|$)", name) is not None and len(name) < 40
-    return len(words) * 2.2 >= len(name) or (
-        name.startswith(words) and re.match(r"\W*(?:$|[|–—\-·:.!])", name[len(words) :]) is not None
-    )
+        return _ERROR_CODE.fullmatch(name) is not None
+    begins = name.startswith(words) and _TITLE_END.match(name[len(words) :]) is not None
+    return begins or len(words) * 1.8 >= len(name)
 
 
 def _by_words(seen: Seen) -> Wall | None:
@@ -176,6 +192,52 @@ def _by_words(seen: Seen) -> Wall | None:
             said = ", ".join(f"“{one}”" for one in (strong + weak)[:3])
             return _wall(kind, 0.8, f"a short text says {said}")
     return None
+
+
+def _consent_inside(seen: Seen) -> Wall | None:
+    """A question of consent among the article's own blocks, and not the text that the page announces."""
+    words = load_words()[WallKind.CONSENT]
+    for number, block in enumerate(seen.blocks):
+        text = block.text.casefold()
+        phrase = next((one for one in words.strong if one in text), "")
+        if not phrase or len(text) > 600:
+            continue
+        near = (
+            text + " ".join(other.text for other in seen.blocks[number + 1 : number + 3]).casefold()
+        )
+        weak = [one for one in words.weak if one in near]
+        if len(weak) >= 3 and not _announced_stands(seen):
+            said = ", ".join(f"“{one}”" for one in [phrase, *weak[:2]])
+            return _wall(WallKind.CONSENT, 0.8, f"where the text should stand it says {said}")
+    return None
+
+
+def _announced_stands(seen: Seen) -> bool:
+    """The beginning of what the page declares as its summary stands among the blocks."""
+    for described in seen.metadata.descriptions:
+        start = _WORDS.sub(" ", described.casefold())[:40].strip()
+        if len(start) >= 20 and any(
+            start in _WORDS.sub(" ", block.text.casefold()) for block in seen.blocks[:12]
+        ):
+            return True
+    return False
+
+
+def _closed_inside(seen: Seen) -> Wall | None:
+    """A pay box soon after the beginning: what follows is not open, whatever stands below on the page."""
+    if seen.metadata.is_free is True or seen.part is None:
+        return None
+    phrase = next((one for one in load_words()[WallKind.PAYWALL].strong if one in seen.around), "")
+    if not phrase or not _has_pay_class(seen):
+        return None
+    whole = text_of(seen.part)[:60_000].casefold()
+    end = whole.find(phrase)
+    before = sum(
+        len(block.text) for block in seen.blocks if 0 <= whole.find(block.text.casefold()) < end
+    )
+    if end < 0 or before > _OPEN_BEFORE:
+        return None
+    return _wall(WallKind.PAYWALL, 0.7, f"“{phrase}” stands after the first {before} characters")
 
 
 def _front_page(seen: Seen) -> Wall | None:

@@ -150,7 +150,8 @@ def test_a_version_is_shown_whole(site: Site) -> None:
     assert [words_of(e) for e in page.xpath("//div[@class='text']//p")] == histories.CHINESE.drafts[
         1
     ].text.split("\n")
-    assert page.xpath("//h1/bdi/@lang") == ["zh"]
+    assert page.xpath("//h1/@lang") == ["zh"]
+    assert page.xpath("//h1/@dir") == ["auto"]
 
 
 def test_what_is_searched_is_marked(site: Site) -> None:

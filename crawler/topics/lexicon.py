@@ -41,7 +41,8 @@ class Terms:
     """Groups of terms, ready to be found."""
 
     stems: dict[str, tuple[Term, ...]] = field(default_factory=dict[str, tuple[Term, ...]])
-    inner: tuple[Term, ...] = ()  # match inside a word: `~part`, and scripts that write prefixes
+    # Terms that match inside a word (`~part`, and scripts that write prefixes), by script.
+    inner: dict[int, tuple[Term, ...]] = field(default_factory=dict[int, tuple[Term, ...]])
     spaceless: tuple[tuple[str, str], ...] = ()  # (folded term, group)
     longest: int = 1
     _known: dict[str, tuple[str, tuple[Term, ...]]] = field(
@@ -84,15 +85,16 @@ class Terms:
             for term in self.stems.get(folded[:length], ()):
                 if not term.is_whole or length == len(folded):
                     yield term
-        for term in self.inner:
-            if term.first in folded:
-                yield term
+        for script in {_script(sign) for sign in folded}:
+            for term in self.inner.get(script, ()):
+                if term.first in folded:
+                    yield term
 
 
 def build_terms(groups: Mapping[str, Iterable[str]]) -> Terms:
     """Make groups of written terms ready to be found."""
     stems: dict[str, list[Term]] = {}
-    inner: dict[Term, None] = {}
+    inner: dict[int, dict[Term, None]] = {}
     spaceless: dict[tuple[str, str], None] = {}
     for group, written in groups.items():
         for raw in written:
@@ -101,12 +103,12 @@ def build_terms(groups: Mapping[str, Iterable[str]]) -> Terms:
                 continue
             parted = _parted(raw, group)
             if parted is not None and parted[1]:
-                inner[parted[0]] = None
+                inner.setdefault(_script(parted[0].first[0]), {})[parted[0]] = None
             elif parted is not None:
                 stems.setdefault(parted[0].first, []).append(parted[0])
     return Terms(
         stems={first: tuple(dict.fromkeys(terms)) for first, terms in stems.items()},
-        inner=tuple(inner),
+        inner={script: tuple(terms) for script, terms in inner.items()},
         spaceless=tuple(spaceless),
         longest=max((len(first) for first in stems), default=1),
     )
@@ -151,6 +153,11 @@ def _parted(raw: str, group: str) -> tuple[Term, bool] | None:
     is_whole = mark == "=" or (parts[0].isdigit() and len(parts) > 1)
     is_inner = mark == "~" or (not is_whole and is_prefixing(parts[0]))
     return Term(group, parts[0], is_whole, tuple(parts[1:])), is_inner
+
+
+def _script(sign: str) -> int:
+    """Name the block of 128 signs that a sign stands in: near enough to a script."""
+    return ord(sign) >> 7
 
 
 _Token = tuple[str, str, tuple[Term, ...]]

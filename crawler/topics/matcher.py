@@ -192,11 +192,18 @@ def _judge_talks(terms: Terms, weights: Weights, units: Sequence[str]) -> tuple[
 
 
 def _found_units(terms: Terms, weights: Weights, units: Sequence[str]) -> _Units:
+    """Find the terms of each unit, up to where later sentences can add nothing."""
     among = terms.spaceless_in("\n".join(units))
     lead = int(weights.units["lead_sentences"])
-    return [
-        (_kind(at, lead), _by_group(terms.find(unit, among=among))) for at, unit in enumerate(units)
-    ]
+    found: list[tuple[str, dict[str, list[str]]]] = []
+    body = 0.0
+    for at, unit in enumerate(units):
+        where, groups = _kind(at, lead), _by_group(terms.find(unit, among=among))
+        found.append((where, groups))
+        body += _points(weights, where, groups)[0] if where == "body" else 0.0
+        if body >= weights.units["body_most"] and not _missing(found):
+            break
+    return found
 
 
 def _kind(at: int, lead: int) -> str:

@@ -5,11 +5,12 @@ because that takes a second and 40 MiB. When to send, and what to remember, is t
 """
 
 import asyncio
+import contextvars
 import logging
 import threading
 import warnings
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
@@ -39,8 +40,12 @@ class _Target(Protocol):
     title_maxlen: int
     overflow_mode: str
 
+    def notify(self, **message: object) -> bool: ...
 
-class _Outcome(Protocol):
+
+class _Reply(Protocol):
+    """The part of Apprise's result we use."""
+
     def __bool__(self) -> bool: ...
     def logs(self) -> Iterator[Any]: ...
     @property
@@ -50,7 +55,16 @@ class _Outcome(Protocol):
 class _Sender(Protocol):
     """The part of an Apprise object we use."""
 
-    async def async_notify(self, **message: object) -> _Outcome: ...
+    async def async_notify(self, **message: object) -> _Reply: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """How a call went: did the other side take it, did it answer in time, what did Apprise say?"""
+
+    ok: bool
+    is_late: bool = False
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +106,8 @@ class Delivery:
         answer = Answer()
         token = on_its_way.set((letter, answer))
         try:
-            outcome = await line.sender.async_notify(**_message(line, letter))
+            send = _send_ours if line.is_ours else _send_stock
+            outcome = await send(line, _message(line, letter), timeout_s=self._timeout_s)
         finally:
             on_its_way.reset(token)
         return _result(line, outcome, answer)
@@ -101,6 +116,43 @@ class Delivery:
 async def deliver(address: str, letter: Letter) -> DeliveryResult:
     """Send one letter to an address that is not needed again."""
     return await Delivery().deliver(address, letter)
+
+
+async def _send_ours(line: Line, message: dict[str, object], *, timeout_s: float) -> _Outcome:
+    """Call one of our plugins in a thread that does not hold up the end of the program."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[bool] = loop.create_future()
+    context = contextvars.copy_context()
+
+    def finish(outcome: bool | Exception) -> None:  # noqa: FBT001 - called by the loop
+        if done.done():
+            return
+        if isinstance(outcome, Exception):
+            done.set_exception(outcome)
+        else:
+            done.set_result(outcome)
+
+    def call() -> None:
+        outcome: bool | Exception
+        try:
+            outcome = context.run(line.target.notify, **message)
+        except Exception as error:  # noqa: BLE001 - whoever waits is told
+            outcome = error
+        with suppress(RuntimeError):  # nobody waits any more
+            loop.call_soon_threadsafe(finish, outcome)
+
+    threading.Thread(target=call, name="delivery", daemon=True).start()
+    try:
+        async with asyncio.timeout(timeout_s):
+            return _Outcome(ok=await done)
+    except TimeoutError:
+        return _Outcome(ok=False, is_late=True)
+
+
+async def _send_stock(line: Line, message: dict[str, object], *, timeout_s: float) -> _Outcome:  # noqa: ARG001 - Apprise knows it
+    reply = await line.sender.async_notify(**message)
+    said = () if reply else tuple(str(entry.message) for entry in reply.logs())[-1:]
+    return _Outcome(ok=bool(reply), is_late=reply.timeout_count > 0, said=said)
 
 
 def _message(line: Line, letter: Letter) -> dict[str, object]:
@@ -118,18 +170,13 @@ def _message(line: Line, letter: Letter) -> dict[str, object]:
 
 
 def _result(line: Line, outcome: _Outcome, answer: Answer) -> DeliveryResult:
-    said = list(answer.lines)
-    if not said and not outcome:
-        said = [str(entry.message) for entry in outcome.logs()][-1:]
-    is_late = outcome.timeout_count > 0
-    if is_late:
-        said.append("no answer in time")
+    said = [*(answer.lines or outcome.said), *(["no answer in time"] if outcome.is_late else [])]
     detail = redact("; ".join(dict.fromkeys(said)), line.hidden)
-    fallback = "accepted" if outcome else "the service did not take it, and did not say why"
+    fallback = "accepted" if outcome.ok else "the service did not take it, and did not say why"
     return DeliveryResult(
-        ok=bool(outcome),
+        ok=outcome.ok,
         detail=cut(clean(detail), _LONGEST_DETAIL) or fallback,
-        may_have_arrived=answer.may_have_arrived or is_late,
+        may_have_arrived=answer.may_have_arrived or outcome.is_late,
         accepted=tuple(answer.accepted),
     )
 

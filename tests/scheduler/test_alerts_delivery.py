@@ -1,6 +1,8 @@
 """Messages travel through real servers: mail, webhook, chat; secrets stay where they are."""
 
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -101,7 +103,7 @@ async def test_a_repeat_has_the_same_message_id(inbox: Inbox) -> None:
 async def test_user_and_password_are_used_and_wrong_ones_explained() -> None:
     with smtp_inbox(auth=True) as inbox:
         assert (await Delivery().deliver(inbox.address_with_password(), LETTER)).ok
-        address = inbox.address_with_password().replace("42", "43")
+        address = inbox.address_with_password().replace("%2F42", "%2F43")
         result = await Delivery().deliver(address, LETTER)
         assert not result.ok
         assert result.detail.startswith("535 ")
@@ -314,3 +316,28 @@ async def test_no_log_line_holds_a_secret(hook: Hook, caplog: pytest.LogCaptureF
         other = await Delivery().deliver(stock, LETTER)
     assert not other.ok
     assert SECRET not in result.detail + other.detail + caplog.text
+
+
+async def test_a_server_that_never_answers_is_not_waited_for_longer_than_asked(
+    inbox: Inbox,
+) -> None:
+    inbox.is_silent = True
+    result = await Delivery(timeout_s=0.5).deliver(inbox.address(), LETTER)
+    assert (result.ok, result.detail, result.may_have_arrived) == (False, "no answer in time", True)
+
+
+def test_a_program_ends_though_a_server_has_not_answered(inbox: Inbox) -> None:
+    inbox.is_silent = True
+    code = f"""
+import asyncio, sys
+from tests.scheduler.test_alerts_delivery import LETTER, Delivery
+async def main():
+    task = asyncio.create_task(Delivery().deliver({inbox.address()!r}, LETTER))
+    await asyncio.to_thread(sys.stdin.readline)
+    task.cancel()
+asyncio.run(main())
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as program:
+        inbox.wait()
+        program.communicate(b"\n", timeout=10)
+    assert program.returncode == 0

@@ -48,17 +48,15 @@ def _folded(sign: str) -> str:
     lowered = unicodedata.normalize("NFKC", sign).casefold()
     if not lowered or unicodedata.category(sign) in _JOINED_CATEGORIES:
         return ""
-    out: list[str] = []
-    for letter in _VOWEL_POINTS.sub("", lowered):
-        if letter.isalnum():
-            plain = _without_accents(letter)
-            out.append("".join(_LETTERS.get(part, part) for part in plain))
-        else:
-            out.append(letter if unicodedata.category(letter) in _SOUND_CATEGORIES else " ")
-    folded = "".join(out)
-    if not _ALONE.search(folded):
-        return folded
-    return f" {folded} " if folded.isalnum() else ""
+    return "".join(_folded_letter(letter) for letter in _VOWEL_POINTS.sub("", lowered))
+
+
+def _folded_letter(letter: str) -> str:
+    if _ALONE.match(letter):
+        return f" {letter} " if letter.isalnum() else ""
+    if letter.isalnum():
+        return "".join(_LETTERS.get(part, part) for part in _without_accents(letter))
+    return letter if unicodedata.category(letter) in _SOUND_CATEGORIES else " "
 
 
 class _Folding(dict[int, str]):
@@ -218,7 +216,7 @@ def _pieces(
     if begin:
         yield Piece(text="…")
     for start, stop, _ in found:
-        if start < begin or stop > end:
+        if start < place or stop > end:
             continue
         if start > place:
             yield Piece(text=plain[place:start])

@@ -51,6 +51,7 @@ def test_letters_that_differ_stay_different(one: str, other: str) -> None:
 
 def test_a_script_without_blanks_is_indexed_sign_by_sign() -> None:
     assert fold("停火谈判2026年") == "停 火 谈 判 2026 年"
+    assert fold("㋿元年") == "令 和 元 年"  # one sign that stands for two
 
 
 @pytest.mark.parametrize(
@@ -126,3 +127,8 @@ def test_an_excerpt_of_a_long_block_is_short_and_holds_the_match() -> None:
 def test_chinese_matches_are_marked_together() -> None:
     pieces = excerpt(["俄乌停火谈判在日内瓦举行"], terms("停火谈判"))
     assert [piece.text for piece in pieces if piece.is_match] == ["停火谈判"]
+
+
+def test_one_sign_that_stands_for_two_words_is_marked_once() -> None:
+    pieces = excerpt(["at ㋿ 8"], terms("令 和"))
+    assert [piece.text for piece in pieces] == ["at ", "㋿", " 8"]

@@ -92,6 +92,7 @@ def _extract(
         page=page,
         metadata=metadata,
         part=part,
+        measures=measures,
         blocks=blocks,
         dropped=stripped.dropped,
         usual_length=usual_length,

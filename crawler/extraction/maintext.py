@@ -35,6 +35,7 @@ _DENSE_SHARE: Final = 0.3
 _DENSE_WORTH: Final = 2.5  # a sign of Chinese, Japanese or Korean says as much as so many letters
 _SHORT_WORTH: Final = 0.5
 _AGAINST_LINK: Final = 0.7
+_AGAINST_MOST: Final = 0.75
 _AGAINST_SHORT: Final = 0.35
 _AGAINST_FOREIGN: Final = 0.6
 _FOREIGN_SHARE: Final = 0.35
@@ -324,22 +325,23 @@ def _weigh(measures: Measures) -> None:
         for worth, foreign in zip(measures.own, measures.is_foreign, strict=True)
     ]
     measures.mass = _sums(measures, own)
-    measures.score = _sums(measures, [_own_score(measures, number) for number in range(len(own))])
+    against = _sums(measures, [_own_against(measures, number) for number in range(len(own))])
+    # Capped, because the foreign inside the article is stripped later and must not hand it to a header.
+    measures.score = [
+        mass - min(_AGAINST_MOST * mass, bad)
+        for mass, bad in zip(measures.mass, against, strict=True)
+    ]
 
 
-def _own_score(measures: Measures, number: int) -> float:
-    worth = measures.own[number]
+def _own_against(measures: Measures, number: int) -> float:
+    worth, node = measures.own[number], measures.nodes[number]
     if measures.is_foreign[number]:
-        return -_AGAINST_FOREIGN * worth
-    if measures.nodes[number].tag == "a":
-        return -_AGAINST_LINK * measures.links[number]
-    if (
-        not worth
-        and not measures.holds_block[number]
-        and measures.nodes[number].tag not in _MAY_BE_SHORT
-    ):
-        return -_AGAINST_SHORT * (measures.chars[number] - measures.links[number])
-    return worth
+        return _AGAINST_FOREIGN * worth
+    if node.tag == "a":
+        return _AGAINST_LINK * measures.links[number]
+    if not worth and not measures.holds_block[number] and node.tag not in _MAY_BE_SHORT:
+        return _AGAINST_SHORT * (measures.chars[number] - measures.links[number])
+    return 0.0
 
 
 def _sums(measures: Measures, own: list[float]) -> list[float]:
@@ -476,6 +478,11 @@ def _is_same(text: str, described: str) -> bool:
         and longer.startswith(shorter[:-3])
         and (shorter == b or len(shorter) > 0.8 * len(longer))
     )
+
+
+def plain_text(node: Node) -> str:
+    """The text of an element as summaries are compared with it: small letters, no dots at the end."""
+    return _plain(text_of(node))
 
 
 def _plain(text: str) -> str:

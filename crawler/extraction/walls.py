@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from crawler.extraction.boilerplate import Dropped
+from crawler.extraction.maintext import Measures, plain_text
 from crawler.extraction.metadata import Metadata
 from crawler.extraction.page import Node, Page, names_of, text_of
 from storage.types import Block, Wall, WallKind
@@ -34,6 +35,10 @@ _LISTS: Final = frozenset(
     }
 )
 _DENSE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
+_SHORT_WITH_REST: Final = 1500
+_BANNER = re.compile(
+    r" (?:cookie|cookies|consent|gdpr|cmp|onetrust|didomi|cc banner|banner|usercentrics) "
+)
 _OPEN_BEFORE: Final = 700
 _WORDS = re.compile(r"\W+")
 _OPEN_MARKED: Final = 450
@@ -83,6 +88,7 @@ class Seen:
     page: Page
     metadata: Metadata
     part: Node | None
+    measures: Measures
     blocks: Sequence[Block]
     dropped: Sequence[Dropped]
     usual_length: int | None
@@ -113,7 +119,8 @@ class Seen:
     def everything(self) -> str:
         """All that a reader sees of the page, in small letters."""
         body = self.page.root.find("body")
-        return text_of(body if body is not None else self.page.root)[:60_000].casefold()
+        text = (body if body is not None else self.page.root).text_content()[:200_000]
+        return " ".join(text.split())[:60_000].casefold()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -195,21 +202,68 @@ def _by_words(seen: Seen) -> Wall | None:
 
 
 def _consent_inside(seen: Seen) -> Wall | None:
-    """A question of consent among the article's own blocks, and not the text that the page announces."""
+    """A question of consent where the text should stand, and not the text that the page announces."""
     words = load_words()[WallKind.CONSENT]
-    for number, block in enumerate(seen.blocks):
-        text = block.text.casefold()
-        phrase = next((one for one in words.strong if one in text), "")
-        if not phrase or len(text) > 600:
-            continue
-        near = (
-            text + " ".join(other.text for other in seen.blocks[number + 1 : number + 3]).casefold()
-        )
+    if seen.length > _SHORT_WITH_REST and _announced_stands(seen):
+        return None
+    for number, phrase in _phrases_below(seen, words.strong):
+        near = " ".join(_texts_from(seen, number, 4)).casefold()
         weak = [one for one in words.weak if one in near]
-        if len(weak) >= 3 and not _announced_stands(seen):
+        if len(weak) >= 3 and not _is_named(seen, number, _BANNER):
             said = ", ".join(f"“{one}”" for one in [phrase, *weak[:2]])
             return _wall(WallKind.CONSENT, 0.8, f"where the text should stand it says {said}")
     return None
+
+
+def _phrases_below(seen: Seen, phrases: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Blocks between the headline and the foot that say one of these, by their number."""
+    said = [phrase for phrase in phrases if phrase in seen.everything]
+    if not said:
+        return
+    measures = seen.measures
+    heading = seen.metadata.heading
+    first = measures.index.get(heading, 0) if heading is not None else 0
+    for number in range(first, len(measures.nodes)):
+        node = measures.nodes[number]
+        if node.tag == "footer" and measures.chars[number] < 0.5 * measures.chars[0]:
+            return
+        if (
+            measures.holds_block[number]
+            or not 8 <= measures.chars[number] <= 600
+            or node.tag in {"a", "span"}
+        ):
+            continue
+        text = text_of(node).casefold()
+        phrase = next((one for one in said if one in text), "")
+        if phrase:
+            yield number, phrase
+
+
+def _texts_from(seen: Seen, number: int, count: int) -> list[str]:
+    """The texts of this block and those after it."""
+    texts: list[str] = []
+    measures = seen.measures
+    for other in range(number, min(number + 40, len(measures.nodes))):
+        if (
+            not measures.holds_block[other]
+            and measures.chars[other] > 8
+            and measures.nodes[other].tag not in {"a", "span"}
+        ):
+            texts.append(text_of(measures.nodes[other]))
+            if len(texts) == count:
+                break
+    return texts
+
+
+def _is_named(seen: Seen, number: int, pattern: re.Pattern[str]) -> bool:
+    """The block or one of the three elements around it is called so."""
+    for _ in range(4):
+        if number < 0:
+            return False
+        if pattern.search(names_of(seen.measures.nodes[number])):
+            return True
+        number = seen.measures.parents[number]
+    return False
 
 
 def _announced_stands(seen: Seen) -> bool:
@@ -224,20 +278,42 @@ def _announced_stands(seen: Seen) -> bool:
 
 
 def _closed_inside(seen: Seen) -> Wall | None:
-    """A pay box soon after the beginning: what follows is not open, whatever stands below on the page."""
-    if seen.metadata.is_free is True or seen.part is None:
+    """A pay box soon after the headline: what follows is not open, whatever stands below on the page."""
+    measures = seen.measures
+    heading = seen.metadata.heading
+    first = measures.index.get(heading, 0) if heading is not None else 0
+    for number, phrase in _phrases_below(seen, load_words()[WallKind.PAYWALL].strong):
+        before = sum(
+            measures.own[other]
+            for other in range(first, number)
+            if not measures.is_foreign[other] and measures.nodes[other].tag == "p"
+        )
+        if before > _OPEN_BEFORE:
+            return None
+        if _is_named(seen, number, _PAY_CLASS):
+            return _wall(
+                WallKind.PAYWALL, 0.7, f"“{phrase}” stands after the first {before:.0f} characters"
+            )
+    return None
+
+
+def _closed_after_announced(seen: Seen) -> Wall | None:
+    """The paragraph the page announces with a pay box right below it, wherever on the page they stand."""
+    measures = seen.measures
+    starts = measures.starts
+    words = load_words()[WallKind.PAYWALL].strong
+    said = [phrase for phrase in words if phrase in seen.everything] if starts else []
+    if not said:
         return None
-    phrase = next((one for one in load_words()[WallKind.PAYWALL].strong if one in seen.around), "")
-    if not phrase or not _has_pay_class(seen):
-        return None
-    whole = text_of(seen.part)[:60_000].casefold()
-    end = whole.find(phrase)
-    before = sum(
-        len(block.text) for block in seen.blocks if 0 <= whole.find(block.text.casefold()) < end
-    )
-    if end < 0 or before > _OPEN_BEFORE:
-        return None
-    return _wall(WallKind.PAYWALL, 0.7, f"“{phrase}” stands after the first {before} characters")
+    for number, node in enumerate(measures.nodes):
+        if node.tag == "p" and measures.own[number] and plain_text(node).startswith(starts):
+            below = " ".join(_texts_from(seen, number, 3)).casefold()
+            phrase = next((one for one in said if one in below), "")
+            if phrase:
+                return _wall(
+                    WallKind.PAYWALL, 0.7, f"“{phrase}” stands right below the first paragraph"
+                )
+    return None
 
 
 def _front_page(seen: Seen) -> Wall | None:

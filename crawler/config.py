@@ -283,7 +283,7 @@ class TopicConfig(Strict):
         ),
     ] = Field(default_factory=dict)
     lexicon: Annotated[
-        str | None,
+        Literal["talks"] | None,
         Key(
             "A word list that comes with Parleywatch: `talks` knows the negotiations in many "
             "languages.",

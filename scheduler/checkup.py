@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from crawler.clock import Clock
 from scheduler.config import ChannelConfig, Config, load_config
 from scheduler.errors import ConfigError
 from storage.database import Database
 from storage.errors import StorageError
+
+if TYPE_CHECKING:  # Scrapy comes with it
+    from scheduler.probing import ProbeReport
 
 _FREE_BYTES: Final = 1_000_000_000
 _LATEST_CHECK: Final = timedelta(days=1)
@@ -245,23 +248,7 @@ async def check_live(config: Config, clock: Clock, *, tell: Callable[[Finding], 
             source = config.source(name)
             async with slots:
                 report = await probe(engine, url, kind=source.kind) if source else None
-            if report is None or report.kind is None:
-                problem = report.problem if report else "not there"
-                tell(
-                    _fail(
-                        name,
-                        f"{problem or 'did not answer'} ({url})",
-                        "parley sources pause, or fix its url",
-                    )
-                )
-            elif report.leads or report.title:
-                tell(_ok(name, f"a {report.kind}, {len(report.leads)} addresses"))
-            else:
-                tell(
-                    _warn(
-                        name, f"a {report.kind} with no articles ({url})", "name a section or feed"
-                    )
-                )
+            tell(_live_finding(name, url, report))
 
         for source in config.sources:
             if source.enabled:
@@ -269,6 +256,18 @@ async def check_live(config: Config, clock: Clock, *, tell: Callable[[Finding], 
     for channel in config.channels:
         if channel.address is not None:
             tell(await _test_channel(config, channel, at=clock.now()))
+
+
+def _live_finding(name: str, url: str, report: "ProbeReport | None") -> Finding:
+    if report is None or report.kind is None:
+        problem = report.problem if report else "not there"
+        todo = "correct its url, or parley sources pause"
+        return _fail(name, f"{problem or 'did not answer'} ({url})", todo)
+    if report.title:
+        return _ok(name, f"one article: {report.title}")
+    if report.leads:
+        return _ok(name, f"a {report.kind} with {len(report.leads)} addresses")
+    return _warn(name, f"a {report.kind} with no articles ({url})", "name a section or a feed")
 
 
 async def _test_channel(config: Config, channel: ChannelConfig, *, at: datetime) -> Finding:

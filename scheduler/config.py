@@ -87,7 +87,12 @@ def _check_base_url(found: str) -> str:
     return read_web_address(found).rstrip("/") if found else ""
 
 
-def _check_contact(found: str) -> str:
+def check_contact(found: str) -> str:
+    """Give an address that may stand in the User-Agent; "" is none.
+
+    Raises:
+        ValueError: With a sentence.
+    """
     if not re.fullmatch(r"[\x21-\x7e][\x20-\x7e]{0,199}", found.strip() or "x") or re.search(
         r"[()<>]", found
     ):
@@ -345,7 +350,7 @@ class Settings(Strict):
         Key("The time zone of the times you read.", "Europe/Kyiv", default="the machine's"),
     ] = Field(default_factory=system_timezone)
     contact: Annotated[
-        Annotated[str, AfterValidator(_check_contact)],
+        Annotated[str, AfterValidator(check_contact)],
         Key(
             "An e-mail or web address at which publishers reach you. Every publisher sees it.",
             "desk@example.org",

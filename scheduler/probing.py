@@ -1,8 +1,7 @@
 """Look at an address once, politely, and say what stands there; stores nothing."""
 
-import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from crawler.clock import Clock
@@ -66,8 +65,21 @@ async def probing(config: Config, clock: Clock) -> AsyncGenerator[Engine]:
 
 
 async def probe(engine: Engine, url: str, *, kind: SourceKind = SourceKind.AUTO) -> ProbeReport:
-    """Look at one address."""
+    """Look at one address; where it is no article after all, look for links to some."""
     url = normalise_url(url) or url
+    if kind is SourceKind.PAGE:
+        return await _probe_page(engine, url)
+    report = await _probe_source(engine, url, kind=kind)
+    if report.kind is not SourceKind.PAGE:
+        return report
+    page = await _probe_page(engine, url)
+    if page.kind is not None:
+        return page
+    section = await _probe_source(engine, url, kind=SourceKind.SECTION)
+    return section if section.leads else page
+
+
+async def _probe_source(engine: Engine, url: str, *, kind: SourceKind) -> ProbeReport:
     source = DueSource(name=url, url=url, kind=kind, validators=Validators())
     result = await engine.crawl(Due(site=site_of(url), sources=(source,)), sink=_Memory())
     if not result.spider.rounds:
@@ -76,8 +88,6 @@ async def probe(engine: Engine, url: str, *, kind: SourceKind = SourceKind.AUTO)
     found = result.spider.rounds[0]
     if found.outcome is not Outcome.CONTENT:
         return ProbeReport(url=url, problem=found.reason)
-    if found.resolved_kind is SourceKind.PAGE:
-        return await _probe_page(engine, url)
     return ProbeReport(
         url=url,
         kind=found.resolved_kind,
@@ -97,18 +107,3 @@ async def _probe_page(engine: Engine, url: str) -> ProbeReport:
     return ProbeReport(
         url=url, kind=SourceKind.PAGE, title=seen.content.title, verdicts=seen.verdicts
     )
-
-
-async def probe_all(
-    engine: Engine, urls: Sequence[tuple[str, SourceKind]], *, at_once: int
-) -> Mapping[str, ProbeReport]:
-    """Look at many addresses, a bounded number at once."""
-    slots = asyncio.Semaphore(at_once)
-
-    async def one(url: str, kind: SourceKind) -> ProbeReport:
-        async with slots:
-            return await probe(engine, url, kind=kind)
-
-    async with asyncio.TaskGroup() as tasks:
-        running = {url: tasks.create_task(one(url, kind)) for url, kind in urls}
-    return {url: task.result() for url, task in running.items()}

@@ -9,7 +9,7 @@ import click
 
 from crawler.config import SourceConfig, read_web_address
 from scheduler.cli.context import load
-from scheduler.cli.output import harmless
+from scheduler.cli.output import counted, harmless
 from scheduler.config import Config
 from scheduler.config_file import append_entry, source_values
 from scheduler.config_problems import shown
@@ -99,11 +99,11 @@ def _show(report: "ProbeReport") -> None:
             reasons = harmless("; ".join(verdict.reasons))
             click.echo(f"  {state} the topic {verdict.topic}" + (f": {reasons}" if reasons else ""))
         return
-    click.echo(f"{what}, with {len(report.leads)} addresses now.")
+    click.echo(f"{what}, with {counted(len(report.leads), 'address', 'addresses')} now.")
     for lead in report.leads[:_EXAMPLES]:
         click.echo(f"  {harmless(lead.title or lead.url)}")
     if report.feeds:
-        click.echo(f"It announces {len(report.feeds)} feeds, which are read too:")
+        click.echo(f"It announces {counted(len(report.feeds), 'feed', 'feeds')}, read too:")
         for feed in report.feeds[:_EXAMPLES]:
             click.echo(f"  {harmless(feed)}")
     if report.warning:

@@ -91,6 +91,11 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return _GAP.join(padded).rstrip()
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Write a number with its noun: "1 address", "3 addresses"."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def local_time(when: datetime | None, zone: str) -> str:
     """Write a time as people read it, with its zone: "2026-11-25 14:05 EET"; "never" for None."""
     if when is None:

@@ -1,23 +1,22 @@
 """`parley init`: four questions, each with a default, and a commented file that is valid."""
 
 import sys
+from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
 from crawler.config import SourceConfig
 from scheduler.cli.group import Invocation
-from scheduler.config import parse_settings
+from scheduler.config import check_contact, parse_settings
 from scheduler.config_file import Answers, first_file, write_new
 from scheduler.config_problems import shown
 from scheduler.errors import CommandError, ConfigError
 from scheduler.paths import FILE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from crawler.outlets.outlets import Outlet
+    from crawler.outlets.outlets import OutletAddress, OutletEntry, Which
 
 _WRONG_USE: Final = 2
 _WHICH: Final = ("core", "all", "none")
@@ -51,7 +50,7 @@ def init(ctx: click.Context, file: Path | None, *, yes: bool, **options: str | N
     which = _which(options["outlets"], is_asking=is_asking)
     kind = _ask_channel() if is_asking else _LATER
     contact = _contact(options["contact"], is_asking=is_asking)
-    sources = _sources(languages, _codes(options["countries"]), which=which)
+    sources = _chosen(languages, _codes(options["countries"]), which=which)
     text = first_file(Answers(contact=contact), sources)
     parse_settings(text, name=shown(path))  # what we write is valid, or nobody gets it
     write_new(path, text)
@@ -66,7 +65,9 @@ def init(ctx: click.Context, file: Path | None, *, yes: bool, **options: str | N
 
 def _languages(given: str | None, *, is_asking: bool) -> frozenset[str]:
     if given is None and is_asking:
-        known = sorted({outlet.language for outlet in _packaged() if outlet.language})
+        from crawler.outlets.outlets import load_outlets
+
+        known = sorted({language for entry in load_outlets() for language in entry.languages})
         click.echo(f"Our list has outlets in {len(known)} languages: {' '.join(known)}")
         given = click.prompt("Languages to watch (comma between)", default="all")
     return _codes(given)
@@ -90,28 +91,72 @@ def _ask_channel() -> str:
 def _contact(given: str | None, *, is_asking: bool) -> str:
     if given is None and is_asking:
         click.echo("Publishers can see an address of yours with every request; Enter sends none.")
-        given = click.prompt("Contact (e-mail or web address)", default="", show_default=False)
-    return (given or "").strip()
+        given = click.prompt(
+            "Contact (e-mail or web address)",
+            default="",
+            show_default=False,
+            value_proc=_read_contact,
+        )
+    try:
+        return check_contact(given or "")
+    except ValueError as error:
+        raise CommandError(f"contact: {error}.", exit_code=_WRONG_USE) from None
+
+
+def _read_contact(text: str) -> str:
+    try:
+        return check_contact(text)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _codes(given: str | None) -> frozenset[str]:
     words = (given or "").replace(",", " ").split()
-    return frozenset() if words == ["all"] else frozenset(words)
+    return frozenset() if words == ["all"] else frozenset(word.lower() for word in words)
 
 
 # -- outlets --------------------------------------------------------------------------------------
 
 
-def _packaged() -> "Sequence[Outlet]":
-    from crawler.outlets.outlets import load_outlets
-
-    return load_outlets()
-
-
-def _sources(
+def _chosen(
     languages: frozenset[str], countries: frozenset[str], *, which: str
 ) -> list[SourceConfig]:
-    raise NotImplementedError
+    from crawler.outlets.outlets import load_outlets, select
+
+    entries = load_outlets()
+    spoken = {language for entry in entries for language in entry.languages}
+    _refuse_unknown(languages, spoken, what="language")
+    _refuse_unknown(countries, {entry.country.lower() for entry in entries}, what="country")
+    found = select(entries, languages=languages, countries=countries, which=cast("Which", which))
+    names: set[str] = set()
+    return [_source(entry, address, names) for entry in found for address in entry.used]
+
+
+def _refuse_unknown(asked: frozenset[str], known: set[str], *, what: str) -> None:
+    unknown = sorted(asked - known)
+    if unknown:
+        raise CommandError(
+            f"our list has no outlet for the {what} {unknown[0]!r}; it has {', '.join(sorted(known))}.",
+            exit_code=_WRONG_USE,
+        )
+
+
+def _source(entry: "OutletEntry", address: "OutletAddress", names: set[str]) -> SourceConfig:
+    plain = entry.name if len(entry.used) == 1 else f"{entry.name} ({address.language})"
+    numbered = (f"{plain} {number}" for number in count(2))
+    name = next(name for name in chain((plain,), numbered) if name not in names)
+    names.add(name)
+    return SourceConfig(
+        name=name,
+        url=address.url,
+        kind=address.kind,
+        enabled=entry.is_default,
+        reason=entry.reason if not entry.is_default else "",
+        outlet=entry.name,
+        language=address.language,
+        country=entry.country,
+        control=entry.control,
+    )
 
 
 def _say_what_was_written(path: Path, sources: list[SourceConfig]) -> None:

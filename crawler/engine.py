@@ -33,6 +33,7 @@ from storage.types import Due, Lease, VisitReport
 _STATUS = "downloader/response_status_count/"
 _LEASE_S = 120.0
 _STOP_PIECE_S = 0.1
+_GRACEFUL_PART = 0.4  # of the time to stop; what hangs after that is cut off
 _QUIET = ("scrapy.core.downloader.handlers._base_streaming", "scrapy.core.scraper")
 
 
@@ -182,10 +183,10 @@ class Engine:
         Returns:
             Whether every crawl has ended.
         """
-        if await self._stop_all(within_s * 0.6):
+        if await self._stop_all(within_s * _GRACEFUL_PART):
             return True
         self.equipment.network.abort()
-        return await self._stop_all(within_s * 0.4)
+        return await self._stop_all(within_s * (1 - _GRACEFUL_PART))
 
     async def _stop_all(self, within_s: float) -> bool:
         # `runner.stop()` in the first milliseconds of a crawl is swallowed and the crawl never ends

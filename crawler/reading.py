@@ -102,7 +102,7 @@ def read_source(job: SourceJob) -> SourceReading:
     """
     kind = job.kind
     if kind is SourceKind.AUTO:
-        kind = autodiscovery.sniff(job.body, job.content_type)
+        kind = autodiscovery.sniff(job.body, job.content_type, url=job.url)
     if kind is SourceKind.FEED:
         feed = feeds.read_feed(job.body, content_type=job.content_type, url=job.url)
         return SourceReading(kind=kind, leads=tuple(feed.leads), warning=feed.warning)

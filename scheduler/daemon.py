@@ -21,7 +21,7 @@ from scheduler.config import Config
 from scheduler.errors import ConfigError
 from scheduler.timetable import Timetable
 from scheduler.viewer import ViewerProcess
-from storage import facts, openings, outbox, rejudging, sources
+from storage import facts, leases, openings, outbox, rejudging, sources
 from storage.database import Database, Writer
 from storage.sources import SyncReport
 from storage.types import TopicVerdict
@@ -106,6 +106,7 @@ class Daemon:
         pid = process_of(held.owner) if held and held.owner != self.owner else None
         if held and pid is not None and not is_alive(pid):
             facts.release_daemon(tx, held.owner)
+            leases.release_all(tx, held.owner)
             log.warning("claim_taken_over", of=held.owner)
         facts.claim_daemon(tx, self.owner, now=self.clock.now(), for_s=CLAIM_S * self.clock.speed)
 
@@ -114,7 +115,7 @@ class Daemon:
         await self._apply(self.config)
         self._timetable.start()
         self._timetable.every("upkeep", self._span(_UPKEEP), self._upkeep)
-        self._timetable.every("alerts", self._span(_ALERTS, floor_s=0.5), self._tell)
+        self._timetable.every("alerts", self._span(_ALERTS), self._tell)
         self._timetable.every("pruning", _PRUNING, self._prune)
         await self._upkeep()
         viewer = await self._viewer.start()
@@ -138,7 +139,8 @@ class Daemon:
         if self._judging is not None:
             self._judging.cancel()
         async with asyncio.timeout(STOP_WITHIN_S):
-            await asyncio.gather(self._engine.stop(6.0), self._viewer.stop())
+            await asyncio.gather(self._engine.stop(5.0), self._viewer.stop())
+            await self._visits.ended()
             await self._told()
             await self._writer.do(lambda tx: facts.release_daemon(tx, self.owner))
             await self._writer.close()
@@ -147,9 +149,9 @@ class Daemon:
         self._database.close()
         log.info("daemon_ended")
 
-    def _span(self, span: timedelta, *, floor_s: float = 1.0) -> timedelta:
-        """A span of the clock, never shorter than this many real seconds."""
-        return max(span, timedelta(seconds=floor_s * self.clock.speed))
+    def _span(self, span: timedelta) -> timedelta:
+        """A span of the clock, never shorter than a real second."""
+        return max(span, timedelta(seconds=self.clock.speed))
 
     # -- the configuration -----------------------------------------------------------------------
 

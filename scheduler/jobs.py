@@ -32,6 +32,8 @@ class Visits:
         self._writer = writer
         self._slots = asyncio.Semaphore(8)
         self._running: set[str] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self.slept_since: datetime | None = None
         self.config: Config = Config()
         self.waits = Waits(self.config)
@@ -44,7 +46,7 @@ class Visits:
 
     @property
     def running(self) -> frozenset[str]:
-        """The sites that are being visited."""
+        """The sites that are being visited, or wait for their turn."""
         return frozenset(self._running)
 
     async def visit(self, site: str) -> datetime | None:
@@ -53,16 +55,23 @@ class Visits:
         Returns:
             When something is due there again; None: never.
         """
-        async with self._slots:
-            self._running.add(site)
-            try:
+        self._running.add(site)
+        self._idle.clear()
+        try:
+            async with self._slots:
                 report = await self._visit(site)
-            finally:
-                self._running.discard(site)
-        now = self._engine.equipment.clock.now()
-        if report is None:
-            return now + _AGAIN_WHEN_HELD
-        return await self._next(site, report, now)
+            now = self._engine.equipment.clock.now()
+            if report is None:
+                return now + _AGAIN_WHEN_HELD
+            return await self._next(site, report, now)
+        finally:
+            self._running.discard(site)
+            if not self._running:
+                self._idle.set()
+
+    async def ended(self) -> None:
+        """Wait until no visit is under way, and each has given its lease back."""
+        await self._idle.wait()
 
     async def _visit(self, site: str) -> VisitReport | None:
         try:

@@ -61,6 +61,8 @@ class Timetable:
         self._clock = clock
         self._at: dict[str, datetime] = {}
         self._calls: dict[str, Call] = {}
+        self._spans: dict[str, timedelta] = {}
+        self._is_started = False
         self._scheduler = cast(
             "_Scheduler",
             AsyncIOScheduler(
@@ -76,14 +78,18 @@ class Timetable:
     def start(self) -> None:
         """Begin to call."""
         self._scheduler.start()
+        self._is_started = True
 
     def pause(self) -> None:
         """Call nothing more; what runs goes on."""
-        self._scheduler.pause()
+        if self._is_started:
+            self._scheduler.pause()
 
     def close(self) -> None:
         """End, when nothing runs any more: APScheduler cancels what does."""
-        self._scheduler.shutdown(wait=False)
+        if self._is_started:
+            self._scheduler.shutdown(wait=False)
+            self._is_started = False
 
     def at(self, name: str, when: datetime, call: Call) -> None:
         """Call once at a time of the clock; a name that is set already is set anew."""
@@ -106,6 +112,7 @@ class Timetable:
             finally:
                 self.at(name, self._clock.now() + span, run_and_set_again)
 
+        self._spans[name] = span
         self.at(name, self._clock.now() + span, run_and_set_again)
 
     def drop(self, name: str) -> None:
@@ -116,9 +123,11 @@ class Timetable:
         self._calls.pop(name, None)
 
     def entries(self) -> tuple[Entry, ...]:
-        """Give what is set, the next first."""
+        """Give what is set, the next first; what repeats and runs just now with the time after."""
         set_now = {job.id for job in self._scheduler.get_jobs()}
         lines = [Entry(name=name, at=at) for name, at in self._at.items() if name in set_now]
+        now = self._clock.now()
+        lines += [Entry(name=n, at=now + s) for n, s in self._spans.items() if n not in set_now]
         return tuple(sorted(lines, key=lambda line: line.at))
 
     def _heard(self, event: object) -> None:

@@ -50,7 +50,8 @@ class ViewerProcess:
             "-c",
             str(self.config.path),
             "serve",
-            stdin=asyncio.subprocess.DEVNULL,
+            "--with-parent",
+            stdin=asyncio.subprocess.PIPE,  # closed by our end, even kill -9: the viewer ends with us
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is the daemon's; it ends the viewer in order

@@ -62,6 +62,16 @@ def check(tx: Session, lease: Lease, *, now: datetime) -> None:
     _update_held(tx, lease, now=now, until=None)
 
 
+def release_all(tx: Session, owner: str) -> None:
+    """Give back every lease of an owner that is known to be dead."""
+    tx.execute(
+        update(Site)
+        .where(Site.lease_owner == owner)
+        .values(lease_until=None, lease_owner="")
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def release(tx: Session, lease: Lease) -> None:
     """Give the lease back; nothing happens if it was lost."""
     tx.execute(

@@ -75,11 +75,12 @@ def _fill(look: Look, article: ArticleRow, version: VersionRow, *, blocks: Seque
 
 def confirm_version(tx: Session, article: ArticleRow, version: VersionRow) -> None:
     """Make a version the newest one that is believed."""
-    blocks = read_blocks(tx, version)
     known = set[str]()
     if article.newest_id is not None:
-        known = {b.text for b in read_blocks(tx, tx.get_one(VersionRow, article.newest_id))}
-    added = [version.title, *(b.text for b in blocks if b.text not in known)]
+        before = tx.get_one(VersionRow, article.newest_id)
+        known = {before.title, *(block.text for block in read_blocks(tx, before))}
+    said = (version.title, *(block.text for block in read_blocks(tx, version)))
+    added = [text for text in said if text not in known]
     search.index(tx, version.id, "\n".join(added))
     version.state = VersionState.CONFIRMED.value
     article.newest_id = version.id

@@ -123,14 +123,14 @@ class Product:
         workers = [child for child in self.ps.children(recursive=True) if child.is_running()]
         threads = self.ps.threads()
         main = next(t for t in threads if t.id == self.ps.pid)
-        times = [child.cpu_times() for child in workers]
+        times = [child.cpu_times() for child in workers]  # with those of workers that were replaced
         return {
             "rss_mib": self.ps.memory_info().rss / 2**20,
             "workers": len(workers),
             "workers_rss_mib": sum(child.memory_info().rss for child in workers) / 2**20,
             "cpu_loop_s": main.user_time + main.system_time,
             "cpu_threads_s": sum(t.user_time + t.system_time for t in threads if t.id != self.ps.pid),
-            "cpu_workers_s": sum(t.user + t.system for t in times),
+            "cpu_workers_s": sum(t.user + t.system + t.children_user + t.children_system for t in times),
         }
 
     def end(self) -> float:

@@ -1,6 +1,7 @@
 """`parley service`: print what runs Parleywatch for months; writes nothing itself."""
 
 import getpass
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -21,26 +22,31 @@ def service() -> None:
 
 
 @service.command()
-@click.option("--user", help="Who it runs as; you, if it is not given.")
+@click.option("--system", "is_system", is_flag=True, help="For the machine, not for you alone.")
+@click.option("--user", help="With --system: who it runs as; you, if it is not given.")
 @click.pass_context
-def systemd(ctx: click.Context, user: str | None) -> None:
-    """Print a unit for systemd that runs these settings."""
+def systemd(ctx: click.Context, *, is_system: bool, user: str | None) -> None:
+    """Print a unit for systemd that runs these settings.
+
+    It is a service of your own, which needs no root. With --system it is one of the machine.
+    """
+    if user and not is_system:
+        raise CommandError(
+            "--user goes with --system; a service of yours runs as you.", exit_code=2
+        )
     config = load(ctx)
     path = (config.path or Path("parley.toml")).absolute()
-    folders = (
-        [path.parent] if config.data_folder == path.parent else [path.parent, config.data_folder]
-    )
+    folders = dict.fromkeys((path.parent, config.data_folder.absolute()))
     values = {
         "user": user or getpass.getuser(),
-        "folder": " ".join(_unit_word(folder) for folder in folders),
+        "working": _unit_path(path.parent),
+        "writable": " ".join(_unit_word(folder) for folder in folders),
         "parley": _program(),
         "config": _unit_word(path),
     }
-    text = (_FOLDER / "parley.service").read_text(encoding="utf-8")
-    text = text.replace("WorkingDirectory={folder}", f"WorkingDirectory={_unit_path(path.parent)}")
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", value)
-    click.echo(text, nl=False)
+    name = "parley-system.service" if is_system else "parley.service"
+    text = (_FOLDER / name).read_text(encoding="utf-8")
+    click.echo(re.sub(r"\{(\w+)\}", lambda found: values[found[1]], text), nl=False)
 
 
 @service.command()

@@ -239,17 +239,30 @@ def test_live_fetches_every_source_and_the_others_go_on(
 # -- service --------------------------------------------------------------------------------------
 
 
-def test_the_unit_runs_these_settings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert app.run(["service", "systemd", "--user", "desk"]) == 0
+def unit_of(text: str) -> configparser.ConfigParser:
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # pyright: ignore[reportAttributeAccessIssue]
-    unit.read_string(capsys.readouterr().out)
-    service = unit["Service"]
-    assert service["User"] == "desk"
+    unit.read_string(text)
+    return unit
+
+
+@pytest.mark.parametrize("more", [[], ["--system", "--user", "desk"]])
+def test_the_unit_runs_these_settings(
+    folder: Path, more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.run(["service", "systemd", *more]) == 0
+    service = unit_of(capsys.readouterr().out)["Service"]
     assert service["ExecStart"].endswith(f"--config {folder / 'parley.toml'} run")
     assert service["WorkingDirectory"] == str(folder)
-    assert service["ReadWritePaths"] == str(folder)
     assert service["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    assert service.get("User") == ("desk" if more else None)
+    assert service.get("ReadWritePaths") == (str(folder) if more else None)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_service_of_ones_own_runs_as_nobody_else(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run(["service", "systemd", "--user", "desk"]) == 2
+    assert "--user goes with --system" in capsys.readouterr().err
 
 
 def test_a_path_with_blanks_and_signs_is_quoted_in_the_unit(
@@ -265,7 +278,7 @@ def test_a_path_with_blanks_and_signs_is_quoted_in_the_unit(
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 def test_systemd_takes_the_unit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert app.run(["service", "systemd", "--user", "root"]) == 0
+    assert app.run(["service", "systemd", "--system", "--user", "root"]) == 0
     (folder / "parley.service").write_text(capsys.readouterr().out)
     subprocess.run(["systemd-analyze", "verify", "parley.service"], cwd=folder, check=True)
 

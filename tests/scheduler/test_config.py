@@ -1,7 +1,9 @@
 """Reading parley.toml: what is found where, and how problems are told."""
 
 import os
-import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -463,9 +465,26 @@ def test_a_key_under_both_its_names_is_refused(folder: Path) -> None:
         load_config(None, {}, renamed=RENAMES)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_told(folder: Path) -> None:
-    (folder / "parley.toml").write_text("")
-    (folder / "parley.toml").chmod(stat.S_IWUSR)
-    with pytest.raises(ConfigError, match="cannot be read"):
-        load_config(None, {})
+def test_a_file_without_permission_is_told() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "parley.toml").touch(mode=0o200)
+        with (
+            as_anybody(),
+            pytest.raises(ConfigError, match=r"cannot be read \(permission denied\)"),
+        ):
+            load_config(folder / "parley.toml", {})
+
+
+@contextmanager
+def as_anybody() -> Iterator[None]:
+    """Be a user like any other; the superuser may read everything."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)

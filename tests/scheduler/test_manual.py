@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -159,7 +160,8 @@ def test_the_page_of_the_commands_names_all() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_toml_on_a_page_is_valid(name: str) -> None:
     for block in re.findall(r"```toml\n(.*?)```", read_page(name), re.DOTALL):
-        parse_settings(block, name=name)
+        if "[[box]]" not in block:
+            parse_settings(block, name=name)
 
 
 # -- extending ------------------------------------------------------------------------------------
@@ -203,6 +205,40 @@ def test_the_webhook_of_the_manual_takes_a_message(
             hook.terminate()
     assert code == 0
     assert taken.startswith("test taken: ")
+
+
+TICKER = "1,204 people in Jakarta and elsewhere are reading along at this very moment, they say."
+READ_TICKER = f"""
+from crawler.extraction.article import extract_article
+text = "".join(f"<p>Paragraph {{n}} says at length what happened in the harbour.</p>" for n in range(9))
+body = f"<html><body><article><h1>The market hall opens again</h1>{{text}}"
+body += '<div class="reader-ticker"><p>{TICKER}</p></div></article></body></html>'
+found = extract_article(body.encode(), url="https://lapak.example/a")
+print([dropped.rule for dropped in found.dropped if "1,204" in dropped.text])
+print(found.content and "1,204" in found.content.text)
+"""
+
+
+@pytest.mark.parametrize(
+    ("has_rule", "told"),
+    [(False, "[]\nTrue\n"), (True, "['reader ticker of Lapak Asik']\nFalse\n")],
+)
+def test_the_rule_of_the_manual_drops_its_box(tmp_path: Path, told: str, *, has_rule: bool) -> None:
+    for package in ("crawler", "storage"):
+        shutil.copytree(ROOT / package, tmp_path / package)
+    if has_rule:
+        with (tmp_path / "crawler/extraction/rules.toml").open("a", encoding="utf-8") as rules:
+            rules.write("\n" + example("rule", "toml"))
+    run = subprocess.run(
+        [sys.executable, "-c", READ_TICKER],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.stdout == told, run.stderr[-2000:]
 
 
 def test_the_spider_of_the_manual_reads_an_archive(tmp_path: Path) -> None:

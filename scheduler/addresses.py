@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from crawler.config import read_web_address
-from scheduler.config import check_channel_address
+from scheduler.config_values import check_channel_address
 
 Values = Mapping[str, str]
 _TLS_PORT: Final = 465

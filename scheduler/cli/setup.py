@@ -9,9 +9,10 @@ import click
 
 from crawler.config import SourceConfig
 from scheduler.cli.group import Invocation
-from scheduler.config import check_contact, parse_settings
+from scheduler.config import parse_settings
 from scheduler.config_file import Answers, first_file, write_new
 from scheduler.config_problems import shown
+from scheduler.config_values import check_contact
 from scheduler.errors import CommandError, ConfigError
 from scheduler.paths import FILE_NAME
 

@@ -12,7 +12,7 @@ import lxml.etree
 
 from crawler.extraction.boilerplate import Dropped, Known, Stripped, strip, with_standfirst
 from crawler.extraction.decoding import decode, looks_binary
-from crawler.extraction.maintext import Measures, choose, find_standfirst, measure
+from crawler.extraction.maintext import Measures, choose, cut_beside, find_standfirst, measure
 from crawler.extraction.metadata import Metadata
 from crawler.extraction.page import Node, Page
 from crawler.extraction.rules import load_rules
@@ -21,8 +21,9 @@ from storage.types import ArticleContent, Block, Wall, WallKind
 
 __all__ = ["Dropped", "Extraction", "extract_article"]
 
+BESIDE: Final = "beside the article"
 _NO_TEXT: Final = (
-    "script", "style", "noscript", "template", "svg", "canvas", "object", "select", "textarea", "iframe",
+    "script", "style", "button", "option", "math", "noscript", "template", "svg", "canvas", "object", "select", "textarea", "iframe",
 )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def _extract(
     page = Page(decode(body, content_type=content_type), url=url)
     metadata = Metadata(page)
     measures, part, stripped = _read_part(page, metadata)
-    blocks = _with_standfirst(stripped, measures, part, metadata)
+    blocks = _with_standfirst(stripped, measures, part=part, metadata=metadata)
     seen = Seen(
         page=page,
         metadata=metadata,
@@ -98,7 +99,7 @@ def _extract(
         usual_length=usual_length,
     )
     wall = detect_wall(seen)
-    content = _content(page, metadata, blocks, stripped, fetched_at) if wall is None else None
+    content = _content(metadata, blocks, stripped, fetched_at=fetched_at) if wall is None else None
     return Extraction(content=content, wall=wall, dropped=tuple(stripped.dropped))
 
 
@@ -115,11 +116,14 @@ def _read_part(page: Page, metadata: Metadata) -> tuple[Measures, Node | None, S
         authors=metadata.authors,
         heading=titles.h1,
     )
-    return measures, part, strip(part, known)
+    beside = [Dropped(text=text[:2000], rule=BESIDE) for text in cut_beside(measures, part) if text]
+    stripped = strip(part, known)
+    stripped.dropped = beside + stripped.dropped
+    return measures, part, stripped
 
 
 def _with_standfirst(
-    stripped: Stripped, measures: Measures, part: Node | None, metadata: Metadata
+    stripped: Stripped, measures: Measures, *, part: Node | None, metadata: Metadata
 ) -> tuple[Block, ...]:
     if part is None:
         return tuple(stripped.blocks)
@@ -132,10 +136,10 @@ def _with_standfirst(
 
 
 def _content(
-    page: Page,
     metadata: Metadata,
     blocks: tuple[Block, ...],
     stripped: Stripped,
+    *,
     fetched_at: datetime | None,
 ) -> ArticleContent:
     text = "\n".join(block.text for block in blocks)

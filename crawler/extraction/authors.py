@@ -1,8 +1,10 @@
 """Tell the people who wrote an article from job titles, agencies and the outlet itself."""
 
+# ruff: noqa: PLR2004 - lengths and shares of heuristics say what they are where they stand
+
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from crawler.extraction.page import Node, Page, folded, names_of, text_of
 from crawler.extraction.rules import load_rules
@@ -85,14 +87,15 @@ def _from_thing(thing: Thing, ids: Mapping[str, Thing]) -> list[str]:
     return names
 
 
-def _person(item: Any, ids: Mapping[str, Thing]) -> list[str]:
+def _person(item: object, ids: Mapping[str, Thing]) -> list[str]:
     if isinstance(item, str):
         return [item]
     if not isinstance(item, dict):
         return []
-    if not item.get("name") and item.get("@id"):
-        item = ids.get(str(item["@id"]), item)
-    name = item.get("name")
+    person: Thing = cast("dict[str, Any]", item)
+    if not person.get("name") and person.get("@id"):
+        person = ids.get(str(person["@id"]), person)
+    name = person.get("name")
     if isinstance(name, list):
         return [str(one) for one in name if isinstance(one, str)]
     if isinstance(name, dict):

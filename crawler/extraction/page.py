@@ -1,5 +1,7 @@
 """One lxml tree of a page, bounded in size and depth, with the few questions all steps ask it."""
 
+# ruff: noqa: PLR2004 - lengths and shares of heuristics say what they are where they stand
+
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +15,8 @@ MAX_ELEMENTS: Final = 150_000
 
 _MAX_CHARS: Final = 6_000_000
 _BULKY = re.compile(r"<style\b[^>]{0,2000}>.*?</style\s*>", re.IGNORECASE | re.DOTALL)
+_NO_TEXT: Final = frozenset({"script", "style", "noscript", "template"})
+_APART: Final = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "td", "tr", "ul"})
 _SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
@@ -103,16 +107,12 @@ def text_of(node: Node) -> str:
 def _joined(node: Node) -> str:
     parts: list[str] = []
     for inner in node.iter():
-        if isinstance(inner.tag, str):
-            if inner.tag in {"script", "style", "noscript", "template"}:
-                if inner is not node and inner.tail:
-                    parts.append(inner.tail)
-                continue
-            if inner.tag in {"br", "p", "div", "li"}:
-                parts.append(" ")
+        tag = inner.tag
+        if isinstance(tag, str) and tag not in _NO_TEXT:
+            parts.append(" " if tag in _APART else "")
             parts.append(inner.text or "")
-        if inner is not node and inner.tail:
-            parts.append(inner.tail)
+        if inner is not node:
+            parts.append(inner.tail or "")
     return "".join(parts)
 
 

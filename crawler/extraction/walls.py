@@ -1,5 +1,7 @@
 """Decide whether a page that answered stands where the article should, which kind, how sure, and by what."""
 
+# ruff: noqa: PLR2004 - lengths and shares of heuristics say what they are where they stand
+
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -35,6 +37,7 @@ _LISTS: Final = frozenset(
     }
 )
 _DENSE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
+_BELOW: Final = 8000
 _SHORT_WITH_REST: Final = 1500
 _BANNER = re.compile(
     r" (?:cookie|cookies|consent|gdpr|cmp|onetrust|didomi|cc banner|banner|usercentrics) "
@@ -123,6 +126,13 @@ class Seen:
         return " ".join(text.split())[:60_000].casefold()
 
     @cached_property
+    def below_heading(self) -> str:
+        """What a reader sees first below the headline, in small letters."""
+        heading = " ".join(self.metadata.titles.h1.casefold().split())
+        start = self.everything.find(heading) if heading else 0
+        return self.everything[max(0, start) :][:_BELOW]
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Headline and page title in small letters."""
         titles = self.metadata.titles
@@ -138,6 +148,7 @@ def detect_wall(seen: Seen) -> Wall | None:
         _front_page,
         _pay,
         _closed_inside,
+        _closed_after_announced,
         _collapsed,
         _nothing,
     ):
@@ -217,7 +228,7 @@ def _consent_inside(seen: Seen) -> Wall | None:
 
 def _phrases_below(seen: Seen, phrases: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Blocks between the headline and the foot that say one of these, by their number."""
-    said = [phrase for phrase in phrases if phrase in seen.everything]
+    said = [phrase for phrase in phrases if phrase in seen.below_heading]
     if not said:
         return
     measures = seen.measures
@@ -302,7 +313,11 @@ def _closed_after_announced(seen: Seen) -> Wall | None:
     measures = seen.measures
     starts = measures.starts
     words = load_words()[WallKind.PAYWALL].strong
-    said = [phrase for phrase in words if phrase in seen.everything] if starts else []
+    said = (
+        [phrase for phrase in words if phrase in seen.everything]
+        if starts and seen.length < _TEASER * 4
+        else []
+    )
     if not said:
         return None
     for number, node in enumerate(measures.nodes):

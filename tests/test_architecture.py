@@ -36,9 +36,7 @@ def test_modules_and_functions_stay_short(path: Path) -> None:
     assert too_long == []
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in MODULES if path.name == "__init__.py"], ids=str
-)
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name == "__init__.py"], ids=str)
 def test_a_package_opens_with_its_docstring_and_nothing_else(path: Path) -> None:
     body = ast.parse(path.read_text(encoding="utf-8")).body
     assert len(body) == 1
@@ -69,7 +67,9 @@ def test_the_top_level_holds_nothing_else() -> None:
         ("scheduler.cli.app", ("scrapy", "sqlalchemy", "alembic", "apprise", "pydantic")),
     ],
 )
-def test_importing_a_module_does_not_load_what_it_must_not(module: str, never: tuple[str, ...]) -> None:
+def test_importing_a_module_does_not_load_what_it_must_not(
+    module: str, never: tuple[str, ...]
+) -> None:
     code = f"import {module}, sys; print(sorted(set({never!r}) & set(sys.modules)))"
     ran = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

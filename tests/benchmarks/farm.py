@@ -20,8 +20,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.shared import shared
 from tests.support.inbox import Hook, webhook
+from tests.support.shared import shared
 
 GRACE_S = 7200
 _SECTIONS = 8
@@ -68,7 +68,7 @@ class Farm:
         raise SystemExit("the farm did not start")
 
 
-def write_config(farm: Farm, hook: Hook, folder: Path, recheck: str) -> Path:
+def write_config(farm: Farm, hook: Hook, folder: Path, *, recheck: str) -> Path:
     lines = [
         'timezone = "UTC"',
         'allow_networks = ["127.0.0.0/8"]',
@@ -81,16 +81,24 @@ def write_config(farm: Farm, hook: Hook, folder: Path, recheck: str) -> Path:
     ]
     for site in farm.ask("/sites"):
         base, number = site["base"], site["site"]
-        lines += source(f"farm {number} feed", site["feed"], "feed", "10m", site["lang"])
+        lines += source(
+            f"farm {number} feed", site["feed"], "feed", every="10m", language=site["lang"]
+        )
         for section in range(_SECTIONS):
             url = f"{base}section/{section}/"
-            lines += source(f"farm {number} section {section}", url, "section", "60m", site["lang"])
+            lines += source(
+                f"farm {number} section {section}",
+                url,
+                "section",
+                every="60m",
+                language=site["lang"],
+            )
     path = folder / "parley.toml"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
-def source(name: str, url: str, kind: str, every: str, language: str) -> list[str]:
+def source(name: str, url: str, kind: str, *, every: str, language: str) -> list[str]:
     return [
         "[[sources]]",
         f'name = "{name}"',
@@ -129,8 +137,12 @@ class Product:
             "workers": len(workers),
             "workers_rss_mib": sum(child.memory_info().rss for child in workers) / 2**20,
             "cpu_loop_s": main.user_time + main.system_time,
-            "cpu_threads_s": sum(t.user_time + t.system_time for t in threads if t.id != self.ps.pid),
-            "cpu_workers_s": sum(t.user + t.system + t.children_user + t.children_system for t in times),
+            "cpu_threads_s": sum(
+                t.user_time + t.system_time for t in threads if t.id != self.ps.pid
+            ),
+            "cpu_workers_s": sum(
+                t.user + t.system + t.children_user + t.children_system for t in times
+            ),
         }
 
     def end(self) -> float:
@@ -179,7 +191,7 @@ def main() -> int:
         folder = options.keep or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
         farm = Farm(options, folder)
-        product = Product(write_config(farm, hook, folder, options.recheck), farm, folder)
+        product = Product(write_config(farm, hook, folder, recheck=options.recheck), farm, folder)
         try:
             figures = show_progress(options.minutes, product)
             stopped_s = product.end()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from ipaddress import ip_network
+from itertools import pairwise
 
 import pytest
 
@@ -56,7 +57,9 @@ class Crew:
         self.engine = engine
         self.memory = Memory()
 
-    async def look(self, *urls: str, validators: Validators | None = None, usual: int | None = None):
+    async def look(
+        self, *urls: str, validators: Validators | None = None, usual: int | None = None
+    ):
         pages = tuple(
             DuePage(
                 url=url,
@@ -70,7 +73,9 @@ class Crew:
         result = await self.engine.crawl(Due(site="test", pages=pages), sink=self.memory)
         return self.memory.observations.get(urls[0]), result
 
-    async def read(self, url: str, kind: SourceKind = SourceKind.AUTO, **facts: object) -> list[SourceRound]:
+    async def read(
+        self, url: str, kind: SourceKind = SourceKind.AUTO, **facts: object
+    ) -> list[SourceRound]:
         source = DueSource(name="s", url=url, kind=kind, validators=Validators(), **facts)  # type: ignore[arg-type]
         await self.engine.crawl(Due(site="test", sources=(source,)), sink=self.memory)
         return self.memory.rounds
@@ -116,7 +121,9 @@ async def test_the_same_bytes_without_validators_are_not_read_again(crew: Crew) 
         (503, Outcome.FAILED, "answered 503"),
     ],
 )
-async def test_a_status_says_what_it_says(crew: Crew, status: int, outcome: Outcome, reason: str) -> None:
+async def test_a_status_says_what_it_says(
+    crew: Crew, *, status: int, outcome: Outcome, reason: str
+) -> None:
     with Site() as site:
         seen, _ = await crew.look(site.publish("/a", "<h1>No</h1>", status=status))
         assert (seen.outcome, seen.reason) == (outcome, reason)
@@ -217,7 +224,9 @@ async def test_robots_are_obeyed_and_read_once(crew: Crew) -> None:
         assert len(site.requests_to("/robots.txt")) == 1
 
 
-@pytest.mark.parametrize(("status", "allowed"), [(404, True), (403, True), (500, False), (503, False)])
+@pytest.mark.parametrize(
+    ("status", "allowed"), [(404, True), (403, True), (500, False), (503, False)]
+)
 async def test_the_status_of_robots_counts(crew: Crew, status: int, allowed: bool) -> None:
     with Site() as site:
         site.robots("User-agent: *\nDisallow: /\n", status=status)
@@ -245,10 +254,17 @@ async def test_who_we_are_is_said(crew: Crew) -> None:
 async def test_a_front_page_gives_its_headlines_and_the_feeds_it_announces(crew: Crew) -> None:
     head = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
     with Site() as site:
-        linked = Entry(link="/2026/06/02/talks-in-istanbul-resume", title="Talks in Istanbul resume on Monday")
-        fed = Entry(link="/2026/06/01/prisoners-exchanged", title="Prisoners exchanged at the border")
+        linked = Entry(
+            link="/2026/06/02/talks-in-istanbul-resume", title="Talks in Istanbul resume on Monday"
+        )
+        fed = Entry(
+            link="/2026/06/01/prisoners-exchanged", title="Prisoners exchanged at the border"
+        )
         more = [
-            Entry(link=f"/2026/06/0{n}/harvest-begins-early", title=f"Harvest begins early in region {n}")
+            Entry(
+                link=f"/2026/06/0{n}/harvest-begins-early",
+                title=f"Harvest begins early in region {n}",
+            )
             for n in range(3, 8)
         ]
         site.publish("/", front_page([linked, *more], head=head))
@@ -268,7 +284,10 @@ async def test_what_is_no_feed_fails_with_a_sentence(crew: Crew) -> None:
 
 
 async def test_allow_and_deny_choose_the_leads(crew: Crew) -> None:
-    entries = [Entry(link=f"/{p}/story-{n}", title=f"Story {n}") for n, p in enumerate(("world", "sport", "world"))]
+    entries = [
+        Entry(link=f"/{p}/story-{n}", title=f"Story {n}")
+        for n, p in enumerate(("world", "sport", "world"))
+    ]
     with Site() as site:
         (round_,) = await crew.read(
             site.publish_feed("/feed", entries), SourceKind.FEED, allow=("/world/*",), deny=("*-2",)
@@ -297,7 +316,7 @@ async def test_requests_to_one_site_keep_their_pace() -> None:
         urls = [site.publish(f"/a{n}", PAGE) for n in range(5)]
         await Crew(Engine(equipment)).look(*urls)
         times = sorted(r.at_s for r in site.requests if r.path != "/robots.txt")
-        gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+        gaps = [b - a for a, b in pairwise(times)]
         assert min(gaps) > 0.07  # half of a fifth of a second: Scrapy varies the pause by half
     await equipment.close()
 

@@ -28,7 +28,7 @@ EDITED = article_page(TITLE, (PARAGRAPHS[0], PARAGRAPHS[1].replace("52", "49"), 
 PAGE = article_page(TITLE, PARAGRAPHS)
 
 
-def settings(folder: Path, site: Site, inbox: Inbox | None = None, more: str = "") -> None:
+def settings(folder: Path, site: Site, inbox: Inbox | None = None, *, more: str = "") -> None:
     channel = f'[[channels]]\nname = "desk"\naddress = "{inbox.address()}"\n' if inbox else ""
     (folder / "parley.toml").write_text(
         f"""timezone = "UTC"

@@ -39,7 +39,7 @@ def fires(line: str, after: str, until: str) -> list[str]:
     ],
 )  # fmt: skip
 def test_a_cron_line_fires_once_in_both_nights(
-    line: str, after: str, until: str, expected: list[str]
+    line: str, *, after: str, until: str, expected: list[str]
 ) -> None:
     assert fires(line, after, until) == expected
 

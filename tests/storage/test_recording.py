@@ -64,11 +64,15 @@ class Desk:
     def text(self, *paragraphs: str, title: str = "Talks resume", on: bool = True, **facts: object):
         content = ArticleContent(
             title=title,
-            blocks=tuple(Block(kind=BlockKind.PARAGRAPH, text=p, place="div>p") for p in paragraphs),
+            blocks=tuple(
+                Block(kind=BlockKind.PARAGRAPH, text=p, place="div>p") for p in paragraphs
+            ),
             language="en",
             modified=facts.pop("modified", None),  # type: ignore[arg-type]
         )
-        verdict = TopicVerdict(topic="talks", is_on_topic=on, score=0.9 if on else 0.1, reasons=("x",))
+        verdict = TopicVerdict(
+            topic="talks", is_on_topic=on, score=0.9 if on else 0.1, reasons=("x",)
+        )
         return self.look(content=content, verdicts=(verdict,), **facts)
 
     def read(self, work):
@@ -80,7 +84,10 @@ class Desk:
         return [row.change.kinds for row in reversed(rows)]
 
     def changes(self):
-        return [row.change for row in reversed(self.read(lambda tx: history.changes(tx, ArticleFilter())))]
+        return [
+            row.change
+            for row in reversed(self.read(lambda tx: history.changes(tx, ArticleFilter())))
+        ]
 
 
 @pytest.fixture
@@ -238,7 +245,9 @@ def test_what_a_source_held_when_it_was_first_read_is_no_news(desk: Desk) -> Non
 
 def test_what_changed_while_we_slept_is_no_news(desk: Desk) -> None:
     desk.text(*BODY)
-    desk.rules = LookRules(next_look=lambda _: timedelta(hours=1), slept_since=desk.now + timedelta(days=2))
+    desk.rules = LookRules(
+        next_look=lambda _: timedelta(hours=1), slept_since=desk.now + timedelta(days=2)
+    )
     desk.text(*EDITED, after_min=3 * 24 * 60)
     desk.text(*EDITED)
     assert desk.changes()[-1].baseline is Baseline.SLEEP
@@ -285,4 +294,6 @@ def test_a_chain_of_forty_versions_reads_back(desk: Desk) -> None:
     heads = desk.read(lambda tx: history.versions(tx, seen.article_id))
     assert len(heads) == 41
     newest = max(heads, key=lambda head: head.number)
-    assert desk.read(lambda tx: history.version(tx, newest.id)).text.endswith("was added by an editor.")
+    assert desk.read(lambda tx: history.version(tx, newest.id)).text.endswith(
+        "was added by an editor."
+    )

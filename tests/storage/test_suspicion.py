@@ -15,16 +15,26 @@ BODY = (
 )
 
 
-def stand(*texts: str, title: str = "Talks resume in Istanbul", places: dict[str, str] | None = None) -> Stand:
+def stand(
+    *texts: str, title: str = "Talks resume in Istanbul", places: dict[str, str] | None = None
+) -> Stand:
     return Stand(
         title=title,
         blocks=tuple(
-            Block(kind=BlockKind.PARAGRAPH, text=t, place=(places or {}).get(t, "div.entry>p")) for t in texts
+            Block(kind=BlockKind.PARAGRAPH, text=t, place=(places or {}).get(t, "div.entry>p"))
+            for t in texts
         ),
     )
 
 
-def judge(seen: Stand, newest: Stand, pending: Stand | None = None, *, volatile: tuple[str, ...] = (), looks: int = 0):
+def judge(
+    seen: Stand,
+    newest: Stand,
+    pending: Stand | None = None,
+    *,
+    volatile: tuple[str, ...] = (),
+    looks: int = 0,
+):
     return judge_look(seen, newest=newest, pending=pending, looks_before=looks, volatile=volatile)
 
 
@@ -71,7 +81,10 @@ def test_a_counter_that_runs_is_noise_and_never_asked_again() -> None:
 
 
 def test_a_rotating_read_also_line_is_noise_and_never_asked_again() -> None:
-    lines = [f"Read also: {t}" for t in ("Harvest begins early", "A bridge reopens", "Rain in the north", "Cup final set")]
+    lines = [
+        f"Read also: {t}"
+        for t in ("Harvest begins early", "A bridge reopens", "Rain in the north", "Cup final set")
+    ]
     first, second, third, fourth = (stand(*BODY[:2], line, *BODY[2:]) for line in lines)
     verdict = judge(third, first, second)
     assert verdict.judgement is Judgement.NOISE
@@ -80,7 +93,11 @@ def test_a_rotating_read_also_line_is_noise_and_never_asked_again() -> None:
 
 def test_noise_beside_an_edit_does_not_hide_the_edit() -> None:
     edited = [BODY[0], BODY[1].replace("52", "49"), *BODY[2:]]
-    verdict = judge(stand(counter(12, 391), *edited), stand(counter(5, 123), *BODY), stand(counter(9, 240), *edited))
+    verdict = judge(
+        stand(counter(12, 391), *edited),
+        stand(counter(5, 123), *BODY),
+        stand(counter(9, 240), *edited),
+    )
     assert verdict.judgement is Judgement.CONFIRMED
     assert [b.text for b in verdict.blocks] == edited
 
@@ -88,7 +105,9 @@ def test_noise_beside_an_edit_does_not_hide_the_edit() -> None:
 def test_an_edit_of_an_edit_is_looked_at_once_more_and_then_believed() -> None:
     long = BODY[1] + " " + BODY[2]
     newest = stand(BODY[0], long)
-    once, twice = (stand(BODY[0], long.replace("spokesman", w)) for w in ("spokesmann", "spokeswoman"))
+    once, twice = (
+        stand(BODY[0], long.replace("spokesman", w)) for w in ("spokesmann", "spokeswoman")
+    )
     assert judge(twice, newest, once).judgement is Judgement.SUSPECTED
     assert judge(twice, newest, twice, looks=1).judgement is Judgement.CONFIRMED
 
@@ -106,9 +125,12 @@ def test_known_noise_never_hides_an_edit_elsewhere(at: int, words: str) -> None:
     learned = judge(third, first, second).learned
     edited = list(BODY)
     edited[at] = f"{edited[at]} {words.strip()}x"
-    assert judge(stand(counter(1, 2), *edited), first, volatile=learned).judgement is Judgement.SUSPECTED
+    assert (
+        judge(stand(counter(1, 2), *edited), first, volatile=learned).judgement
+        is Judgement.SUSPECTED
+    )
 
 
 def test_a_place_that_holds_the_article_itself_is_never_volatile() -> None:
-    places = {t: "div.entry>p" for t in BODY}
+    places = dict.fromkeys(BODY, "div.entry>p")
     assert len(without_volatile(stand(*BODY, places=places).blocks, ["p" + "0" * 10])) == 4

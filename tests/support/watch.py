@@ -29,7 +29,9 @@ class Watch:
     reports: list[VisitReport] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def follow(self, *configs: SourceConfig, channels: Sequence[ChannelConfig] = (), **more: Any) -> None:
+    def follow(
+        self, *configs: SourceConfig, channels: Sequence[ChannelConfig] = (), **more: Any
+    ) -> None:
         """Set what is watched and who is told."""
         given = {
             "database": f"sqlite:///{self.database.path}",

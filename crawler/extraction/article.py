@@ -10,9 +10,17 @@ from typing import Final
 
 import lxml.etree
 
+from crawler.extraction.authors import clean_names
 from crawler.extraction.boilerplate import Dropped, Known, Stripped, strip, with_standfirst
 from crawler.extraction.decoding import decode, looks_binary
-from crawler.extraction.maintext import Measures, choose, cut_beside, find_standfirst, measure
+from crawler.extraction.maintext import (
+    Measures,
+    choose,
+    cut_beside,
+    figures_above,
+    find_standfirst,
+    measure,
+)
 from crawler.extraction.metadata import Metadata
 from crawler.extraction.page import Node, Page
 from crawler.extraction.rules import load_rules
@@ -117,7 +125,8 @@ def _read_part(page: Page, metadata: Metadata) -> tuple[Measures, Node | None, S
         heading=titles.h1,
     )
     beside = [Dropped(text=text[:2000], rule=BESIDE) for text in cut_beside(measures, part) if text]
-    stripped = strip(part, known)
+    figures = figures_above(measures, part, heading=metadata.heading)
+    stripped = strip(part, known, figures=figures)
     stripped.dropped = beside + stripped.dropped
     return measures, part, stripped
 
@@ -144,11 +153,13 @@ def _content(
 ) -> ArticleContent:
     text = "\n".join(block.text for block in blocks)
     language = metadata.language(f"{metadata.title}\n{text}")
-    dates = metadata.dates(now=fetched_at, language=language)
+    lines = [piece.text for piece in stripped.dropped if piece.rule == "date line"]
+    dates = metadata.dates(now=fetched_at, language=language, shown=lines)
+    shown = [piece.text for piece in stripped.dropped if piece.rule == "author line"]
     return ArticleContent(
         title=metadata.title,
         blocks=blocks,
-        authors=metadata.authors,
+        authors=metadata.authors or clean_names(shown[:3]),
         published=dates.published,
         modified=dates.modified,
         language=language,

@@ -88,15 +88,18 @@ class Known:
     heading: str = ""
 
 
-def strip(part: Node, known: Known) -> Stripped:
+def strip(part: Node, known: Known, *, figures: Sequence[Node] = ()) -> Stripped:
     """Strip the article's part of the page.
 
     Args:
         part: The lxml element that holds the article.
+        figures: Elements outside it whose captions belong to the article.
         known: Titles and authors, which are dropped where they stand again.
     """
     soup = _soup(part)
     result = Stripped()
+    for figure in figures:
+        _drop_figure_inside(_soup(figure), result)
     _drop_above_heading(soup, known, result)
     _drop_tags(soup, result)
     _drop_boxes(soup, result)
@@ -228,6 +231,12 @@ def _drop_tags(soup: Tag, result: Stripped) -> None:
             _drop_figure(tag, chars, result)
         elif tag.name in _GONE or chars < 1500 or _link_share(tag, chars) > 0.3:
             _drop(tag, f"tag {tag.name}", result)
+
+
+def _drop_figure_inside(soup: Tag, result: Stripped) -> None:
+    figure = soup.find("figure")
+    if figure is not None:
+        _drop(figure, "caption", result, is_caption=True)
 
 
 def _drop_figure(tag: Tag, chars: int, result: Stripped) -> None:
@@ -447,10 +456,13 @@ def _is_byline(draft: Draft, authors: Sequence[str]) -> bool:
     rest = text.casefold()
     for author in authors:
         rest = rest.replace(author.casefold(), "")
-    return (
-        rest != text.casefold()
-        and len(folded(rest)) <= max(20, 0.4 * len(text))
-        and not rest.rstrip().endswith((".", "!", "?", "”", "»"))
+    rest = folded(rest)
+    if rest == folded(text.casefold()):
+        return False
+    if any(rule.name == "date line" and _says(rule, rest, 0.0) for rule in load_rules().lines):
+        return True
+    return len(rest) <= max(20, 0.4 * len(text)) and not rest.rstrip().endswith(
+        (".", "!", "?", "”", "»")
     )
 
 

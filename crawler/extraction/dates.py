@@ -17,6 +17,9 @@ _ISO = re.compile(
 )
 _EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
 _DAY_FIRST = re.compile(r"^(\d{1,2})[./](\d{1,2})[./](\d{4})(?:\D{1,4}(\d{1,2})[:.](\d{2}))?")
+_IN_LINE = re.compile(
+    r"\b\d{4}-\d{2}-\d{2}|\b\d{1,2}[./]\d{1,2}[./]\d{4}|\b\d{1,2}\.? [^\W\d]{3,12}\.?,? \d{4}|[^\W\d]{3,12} \d{1,2}, \d{4}"
+)
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _LEEWAY: Final = timedelta(days=2)
 
@@ -39,6 +42,14 @@ def read_date(raw: str, *, now: datetime | None, language: str = "") -> datetime
     if found is None or found < _EARLIEST or (now is not None and found > now + _LEEWAY):
         return None
     return found
+
+
+def read_line(line: str, *, now: datetime | None, language: str = "") -> datetime | None:
+    """Read the time out of a line such as `Published 3 May 2026, 14:05`."""
+    found = _IN_LINE.search(line[:200])
+    if found is None:
+        return None
+    return read_date(line[found.start() : 200], now=now, language=language)
 
 
 def _read_iso(raw: str) -> datetime | None:

@@ -69,6 +69,7 @@ class Measures:
     own: list[float] = field(default_factory=list)  # what the text standing directly here counts
     holds_block: list[bool] = field(default_factory=list)
     worth_of_sign: float = 1.0
+    shown: str = ""  # all a reader sees, in one line, before anything is cut
     cut: list[int] = field(
         default_factory=list
     )  # what stands beside the article, its outermost elements
@@ -82,7 +83,9 @@ def measure(page: Page, *, descriptions: tuple[str, ...] = ()) -> Measures:
         starts=tuple(start for text in descriptions if len(start := _plain(text)[:50]) > 25)
     )
     body = page.root.find("body")
-    _list_elements(body if body is not None else page.root, measures)
+    top = body if body is not None else page.root
+    _list_elements(top, measures)
+    measures.shown = " ".join(top.text_content()[:200_000].split())[:60_000]
     _count(measures)
     _mark_foreign(measures)
     _weigh(measures)
@@ -405,6 +408,17 @@ def cut_beside(measures: Measures, part: Node) -> list[str]:
             texts.append(text_of(node))
             node.drop_tree()
     return texts
+
+
+def figures_above(measures: Measures, part: Node, *, heading: Node | None) -> list[Node]:
+    """Figures that stand between the headline and the article's part: the opener's pictures."""
+    first = measures.index.get(heading, 0) if heading is not None else 0
+    last = measures.index[part]
+    return [
+        measures.nodes[number]
+        for number in range(first, last)
+        if measures.tags[number] == "figure" and not measures.is_foreign[measures.parents[number]]
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 
 import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -12,7 +13,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from crawler.extraction.authors import find_authors
-from crawler.extraction.dates import guess_date, read_date
+from crawler.extraction.dates import guess_date, read_date, read_line
 from crawler.extraction.page import Node, Page, folded, names_of, text_of
 from crawler.extraction.rules import load_rules
 from crawler.extraction.structured import (
@@ -209,13 +210,22 @@ class Metadata:
         )
         return find_authors(page, self.thing, by_id(self.things), outlet=outlet)
 
-    def dates(self, *, now: datetime | None, language: str) -> Dates:
-        """Published and modified: declared, then shown, then guessed (a day only)."""
+    def dates(self, *, now: datetime | None, language: str, shown: Sequence[str] = ()) -> Dates:
+        """Published and modified: declared, then shown, then guessed (a day only).
+
+        Args:
+            now: When the page was fetched.
+            language: Of the text, for dates in words.
+            shown: Lines of the page that tell a date.
+        """
         page = self._page
         published = self._declared("datePublished", _PUBLISHED, now=now)
         modified = self._declared("dateModified", _MODIFIED, now=now)
         if published is None:
             published = self._shown(now=now, language=language)
+        if published is None:
+            lines = (read_line(line, now=now, language=language) for line in shown[:3])
+            published = next((when for when in lines if when is not None), None)
         if published is None:
             published = guess_date(page.root, url=page.url, now=now)
         return Dates(published=published, modified=modified)

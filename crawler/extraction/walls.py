@@ -121,9 +121,7 @@ class Seen:
     @cached_property
     def everything(self) -> str:
         """All that a reader sees of the page, in small letters."""
-        body = self.page.root.find("body")
-        text = (body if body is not None else self.page.root).text_content()[:200_000]
-        return " ".join(text.split())[:60_000].casefold()
+        return self.measures.shown.casefold()
 
     @cached_property
     def below_heading(self) -> str:
@@ -199,6 +197,8 @@ def _by_words(seen: Seen) -> Wall | None:
         if kind in {WallKind.SOFT_404, WallKind.PAYWALL}:
             continue
         place = seen.everything if short else seen.text
+        if kind is WallKind.CONSENT and seen.length >= 60:
+            place = seen.text  # a banner beside a short article is no wall
         strong = [one for one in words.strong if one in place]
         weak = [one for one in words.weak if one in place]
         titled = [one for one in words.title for name in seen.names if _is_said(one, name)]

@@ -22,7 +22,7 @@ from crawler.extraction.maintext import (
     measure,
 )
 from crawler.extraction.metadata import Metadata
-from crawler.extraction.page import Node, Page
+from crawler.extraction.page import MAX_ELEMENTS, Node, Page
 from crawler.extraction.rules import load_rules
 from crawler.extraction.walls import Seen, detect_wall, load_words
 from storage.types import ArticleContent, Block, Wall, WallKind
@@ -96,6 +96,8 @@ def _extract(
     page = Page(decode(body, content_type=content_type), url=url)
     metadata = Metadata(page)
     measures, part, stripped = _read_part(page, metadata)
+    if len(measures.nodes) >= MAX_ELEMENTS:
+        return _no_article(f"it has more than {MAX_ELEMENTS:,} elements")
     blocks = _with_standfirst(stripped, measures, part=part, metadata=metadata)
     seen = Seen(
         page=page,
@@ -115,7 +117,7 @@ def _read_part(page: Page, metadata: Metadata) -> tuple[Measures, Node | None, S
     _ = metadata.things  # read before its scripts are cut
     lxml.etree.strip_elements(page.root, *_NO_TEXT, with_tail=False)
     measures = measure(page, descriptions=metadata.descriptions)
-    part = choose(measures)
+    part = choose(measures) if len(measures.nodes) < MAX_ELEMENTS else None
     if part is None:
         return measures, None, Stripped()
     titles = metadata.titles

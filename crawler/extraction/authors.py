@@ -64,8 +64,9 @@ def clean_names(raw: Sequence[str]) -> tuple[str, ...]:
 
 def _parts(line: str) -> list[str]:
     line = folded(clean(line))[:400]
-    line = load_rules().byline_start.sub("", line)
-    return _JOIN.split(line)
+    if _ADDRESS.search(line):
+        return []
+    return _JOIN.split(load_rules().byline_start.sub("", line))
 
 
 def _clean(part: str) -> str:

@@ -38,7 +38,7 @@ _GONE: Final = frozenset(
 )
 _BESIDE: Final = frozenset({"aside", "footer"})
 _DROPPED_TAGS: Final = _GONE | _BESIDE | {"figure", "figcaption"}
-_ATTRIBUTES: Final = frozenset({"class", "id", "href"})
+_ATTRIBUTES: Final = ("class", "id", "href")
 _BLOCKS: Final = frozenset({
     "p", "div", "section", "article", "header", "footer", "main", "aside", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd",
     "blockquote", "pre", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "figure", "figcaption", "address", "details", "summary", "hr", "center", "fieldset", "body", "html",
@@ -116,9 +116,10 @@ def strip(part: Node, known: Known, *, figures: Sequence[Node] = ()) -> Stripped
 def _soup(part: Node) -> Tag:
     for node in part.iter("*"):
         attributes = node.attrib
-        for name in attributes.keys():  # noqa: SIM118 - lxml's attributes change under the loop else
-            if name not in _ATTRIBUTES:
-                del attributes[name]
+        kept = [(name, attributes[name]) for name in _ATTRIBUTES if name in attributes]
+        if len(attributes) > len(kept):
+            attributes.clear()
+            attributes.update(kept)
     markup = lxml.etree.tostring(part, encoding="unicode", method="html", with_tail=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

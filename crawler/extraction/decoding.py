@@ -52,7 +52,7 @@ _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 _CONTROL: Final = bytes(code for code in range(32) if code not in b"\t\n\r\x1b") + b"\x7f"
 _TELLING: Final = ("\x00", "\x0b", "\x0c", "\x1b", "\x7f", "\ufffe", "\uffff")
 _TOO_MANY_ODD: Final = 0.1
-_MIN_UTF16_NULS: Final = 0.2
+_MIN_UTF16_NULS: Final = 0.05
 _TIE: Final = 0.02
 
 

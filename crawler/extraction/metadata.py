@@ -376,6 +376,7 @@ def _alike(one: str, other: str) -> float:
     a, b = one.casefold(), other.casefold()
     if a == b:
         return 1.0
-    if len(a) > 8 and len(b) > 8 and (a in b or b in a):
+    shorter, longer = sorted((len(a), len(b)))
+    if shorter > 8 and shorter >= 0.45 * longer and (a in b or b in a):
         return 0.95
     return SequenceMatcher(None, a[:200].split(), b[:200].split(), autojunk=False).ratio()

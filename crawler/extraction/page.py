@@ -10,7 +10,7 @@ from typing import Any, Final
 import lxml.etree
 import lxml.html
 
-MAX_ELEMENTS: Final = 150_000
+MAX_ELEMENTS: Final = 60_000
 """A page with more is not read as an article."""
 
 _MAX_CHARS: Final = 6_000_000
@@ -18,7 +18,7 @@ _BULKY = re.compile(r"<style\b[^>]{0,2000}>.*?</style\s*>", re.IGNORECASE | re.D
 _NO_TEXT: Final = frozenset({"script", "style", "noscript", "template"})
 _APART: Final = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "td", "tr", "ul"})
 _SPACE = re.compile(r"\s+")
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
 
 Node = Any
 """An lxml element: the library ships no types."""

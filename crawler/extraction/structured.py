@@ -20,6 +20,7 @@ _SECOND_TYPES: Final = frozenset({
     "webpage", "videoobject", "itempage", "imagegallery", "creativework", "mediagallery", "podcastepisode", "event",
 })  # fmt: skip
 _MAX_THINGS: Final = 3000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _COMMENT = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\]\]>)\s*$", re.DOTALL)
 _LOOSE_FIELD = re.compile(
@@ -78,7 +79,7 @@ def text_field(thing: Thing, *names: str) -> str:
 
 def clean(value: str) -> str:
     """Text out of a field: entities read, tags gone."""
-    text = html.unescape(value)
+    text = html.unescape(_SURROGATE.sub("", value))
     if "&" in text and ";" in text:
         text = html.unescape(text)
     return re.sub(r"<[a-zA-Z/][^<>]{0,500}>", " ", text) if "<" in text else text

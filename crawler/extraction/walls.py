@@ -76,12 +76,16 @@ def load_words() -> dict[WallKind, WallWords]:
     return {
         kind: WallWords(
             kind=kind,
-            title=tuple(raw[name].get("title", ())),
-            strong=tuple(raw[name]["strong"]),
-            weak=tuple(raw[name]["weak"]),
+            title=_folded(raw[name].get("title", [])),
+            strong=_folded(raw[name]["strong"]),
+            weak=_folded(raw[name]["weak"]),
         )
         for name, kind in _KINDS.items()
     }
+
+
+def _folded(words: list[str]) -> tuple[str, ...]:
+    return tuple(word.casefold() for word in words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +189,8 @@ def _is_said(words: str, name: str) -> bool:
         return False
     if words.isdigit():
         return _ERROR_CODE.fullmatch(name) is not None
-    begins = name.startswith(words) and _TITLE_END.match(name[len(words) :]) is not None
+    rest = name[len(words) :]
+    begins = name.startswith(words) and len(rest) <= 40 and _TITLE_END.match(rest) is not None
     return begins or len(words) * 1.8 >= len(name)
 
 
@@ -193,7 +198,10 @@ def _by_words(seen: Seen) -> Wall | None:
     if seen.length > _SHORT:
         return None
     short = len(seen.everything) < 2500
+    pay = load_words()[WallKind.PAYWALL].strong
     for kind, words in load_words().items():
+        if kind is WallKind.LOGIN and any(one in seen.everything for one in pay):
+            continue  # "log in to read on" is what a pay wall says, too
         if kind in {WallKind.SOFT_404, WallKind.PAYWALL}:
             continue
         place = seen.everything if short else seen.text

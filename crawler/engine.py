@@ -29,6 +29,7 @@ from storage.errors import LeaseLostError
 from storage.look import LookRules
 from storage.sites import record_visit
 from storage.types import Due, Lease, VisitReport
+from storage.urls import site_of
 
 _STATUS = "downloader/response_status_count/"
 _LEASE_S = 120.0
@@ -79,7 +80,7 @@ class Engine:
         Raises:
             FetchError: It did not answer, or may not be fetched.
         """
-        due = Due(site=sources.site_of(url), pages=(due_page(url),))
+        due = Due(site=site_of(url), pages=(due_page(url),))
         result = await self.crawl(due, sink=None, spider=PeekSpider)
         if not isinstance(result.spider, PeekSpider) or result.spider.fetched is None:
             raise FetchError(f"{url}: {next(iter(result.errors), 'it did not answer')}")

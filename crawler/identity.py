@@ -77,14 +77,6 @@ def normalise_url(url: str, base: str = "") -> str | None:
     return found if len(found) <= MAX_URL else None
 
 
-def site_of(url: str) -> str:
-    """Name the site of an address: its host, with the port where one is given, in lower case."""
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2].lower()
-    except ValueError:
-        return ""
-
-
 def same_publisher(host_a: str, host_b: str) -> bool:
     """Say whether two hosts (a port may follow) are one, but for a `www.`, `m.` or `amp.` in front."""
     return bool(host_a) and _bare_host(host_a) == _bare_host(host_b)

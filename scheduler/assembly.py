@@ -15,8 +15,8 @@ from scheduler.config import Config
 from scheduler.recheck import look_rule, source_wait
 from scheduler.timetable import next_fire
 from storage.look import LookRules
-from storage.sites import site_of
 from storage.types import Outcome, Outlet, SourceRound, SourceSpec
+from storage.urls import site_of
 
 
 def source_specs(config: Config) -> tuple[SourceSpec, ...]:

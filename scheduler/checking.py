@@ -19,8 +19,8 @@ from storage import fetchstate, sources
 from storage.database import Database, Writer
 from storage.errors import LeaseHeldError
 from storage.look import LookRules
-from storage.sites import site_of
 from storage.types import VisitReport
+from storage.urls import site_of
 
 CONFIRM_AFTER = timedelta(seconds=20)  # a forced run makes its confirming looks itself
 RECENT = timedelta(days=2)  # articles of a source that are looked at with it

@@ -9,7 +9,6 @@ from crawler.engine import Engine
 from crawler.identity import normalise_url
 from scheduler.assembly import equipment
 from scheduler.config import Config
-from storage.sites import site_of
 from storage.types import (
     Due,
     DuePage,
@@ -23,6 +22,7 @@ from storage.types import (
     TopicVerdict,
     Validators,
 )
+from storage.urls import site_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from storage import steps
 from storage.look import Look
 from storage.models import Address, Page, Site
 from storage.models import Article as ArticleRow
-from storage.sites import site_of, site_row
+from storage.sites import site_row
 from storage.types import ChangeKind
+from storage.urls import site_of
 
 
 def new_page(tx: Session, url: str, *, now: datetime) -> Page:

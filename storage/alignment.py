@@ -81,8 +81,8 @@ class _Gap:
         return range(self.start, self.end)
 
 
-def _equal_in_order(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """The longest run of equal blocks in the same order."""
+def common_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many items two sequences share at their start, and at their end behind that."""
     start = 0
     shorter = min(len(old), len(new))
     while start < shorter and old[start] == new[start]:
@@ -90,6 +90,12 @@ def _equal_in_order(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, i
     end = 0
     while end < shorter - start and old[-1 - end] == new[-1 - end]:
         end += 1
+    return start, end
+
+
+def _equal_in_order(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """The longest run of equal blocks in the same order."""
+    start, end = common_ends(old, new)
     old_mid, new_mid = old[start : len(old) - end], new[start : len(new) - end]
     found = [(n, n) for n in range(start)]
     if len(old_mid) * len(new_mid) <= _LARGEST_ORDER:

@@ -12,12 +12,14 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from storage.alignment import align
+from storage.alignment import align, common_ends
 from storage.tokens import MARKS, UNSPACED, interned, read_tokens
 
 _WORD = rf"(?:[^\W{UNSPACED}]|[{MARKS}])+"
-_SHOWN = re.compile(rf"[{UNSPACED}][{MARKS}]*\s*|{_WORD}\s*|[^\w\s]\s*|\s+")
-_FINE = re.compile(rf"[{UNSPACED}][{MARKS}]*|{_WORD}|[^\w\s]|\s+")
+_FIGURE = rf"(?:\d{{1,3}}(?:[ \u00a0\u202f]\d{{3}})+(?!\d)|\d+)(?:[.,:'’٬٫]\d+)*(?:[^\W{UNSPACED}]|[{MARKS}])*"
+_PIECE = rf"[{UNSPACED}][{MARKS}]*|{_FIGURE}|{_WORD}|[^\w\s]"
+_SHOWN = re.compile(rf"(?:{_PIECE})\s*|\s+")
+_FINE = re.compile(rf"{_PIECE}|\s+")
 _ISLAND: Final = 3  # fewer equal words than this between two hunks read as confetti
 _LARGEST_TABLE: Final = 2_500_000_000  # token pairs; about a second
 _BUDGET: Final = 3_000_000_000  # of token pairs over all paragraphs of a comparison
@@ -74,13 +76,7 @@ class Hunk(NamedTuple):
 
 def hunks(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     """Where two token lists differ, in order; one hunk over everything where they are too long."""
-    start = 0
-    shorter = min(len(old), len(new))
-    while start < shorter and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < shorter - start and old[-1 - end] == new[-1 - end]:
-        end += 1
+    start, end = common_ends(old, new)
     old_mid, new_mid = old[start : len(old) - end], new[start : len(new) - end]
     if not old_mid and not new_mid:
         return []

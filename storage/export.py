@@ -18,6 +18,7 @@ from storage.glance import ChangeRow
 from storage.models import Article as ArticleRow
 from storage.models import Change as ChangeModel
 from storage.models import Version as VersionRow
+from storage.texts import unpacked
 from storage.types import ChangeKind, MessageKind, SentMessage, VersionState
 
 PAGE_ROWS: Final = 200
@@ -95,7 +96,7 @@ def _versions(database: Database, wanted: ExportFilter) -> Iterator[Record]:
             article_id = version.article_id
             texts.clear()
         # A base is an earlier version of the same article, so it was unpacked just before.
-        texts[version.id] = history.unpacked(version, texts.get(version.base_id or 0))
+        texts[version.id] = unpacked(version, base=texts.get(version.base_id or 0))
         if _is_wanted(version, article, wanted):
             yield _version_record(version, article, texts[version.id])
 

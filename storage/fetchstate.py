@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from storage.database import insert_missing
 from storage.errors import StorageError
 from storage.models import Page, Site, Source
-from storage.sites import site_ids, site_of
+from storage.sites import site_ids
 from storage.types import Baseline, Lead, Validators
+from storage.urls import site_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,13 @@ from typing import Any, Final
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, aliased
 
-from storage import codec, glance, rows
+from storage import glance, rows
 from storage.errors import CorruptTextError, NotFoundError
 from storage.glance import ArticleFilter, ChangeRow
 from storage.models import Address, Decision, Page
 from storage.models import Article as ArticleRow
 from storage.models import Version as VersionRow
+from storage.texts import unpacked
 from storage.types import (
     Article,
     Change,
@@ -255,23 +256,8 @@ def _text(loaded: Mapping[int, VersionRow], version_id: int, texts: dict[int, st
         chain.append(loaded[wanted])
         wanted = loaded[wanted].base_id
     for row in reversed(chain):
-        texts[row.id] = unpacked(row, texts.get(row.base_id) if row.base_id else None)
+        texts[row.id] = unpacked(row, base=texts.get(row.base_id or 0))
     return texts[version_id]
-
-
-def unpacked(row: VersionRow, base: str | None) -> str:
-    """The plain text of a version's row, given the plain text it is a patch on.
-
-    Raises:
-        CorruptTextError: It is not what its hash says.
-    """
-    try:
-        plain = codec.unpack(row.text, base=base)
-    except ValueError as error:
-        raise CorruptTextError(row.id) from error
-    if codec.text_hash(plain) != row.text_hash:
-        raise CorruptTextError(row.id)
-    return plain
 
 
 def _version(row: VersionRow, plain: str) -> Version:

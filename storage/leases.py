@@ -19,7 +19,7 @@ def claim(tx: Session, site: str, *, owner: str, now: datetime, for_s: float) ->
 
     Args:
         tx: The unit of work.
-        site: Host and port, as `storage.sites.site_of` gives it.
+        site: Host and port, as `storage.urls.site_of` gives it.
         owner: Who visits, in words that help a person: "daemon on host, pid 123".
         now: Aware UTC.
         for_s: Seconds until others may take it if it is not renewed.

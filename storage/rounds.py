@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from storage.database import insert_missing
 from storage.errors import NotFoundError
 from storage.models import Article, Page, Source
-from storage.sites import site_ids, site_of, stay_away
+from storage.sites import site_ids, stay_away
 from storage.types import Baseline, Lead, Outcome, SourceKind, SourceRound
+from storage.urls import site_of
 
 FIRST_ROUND_FOR: Final = timedelta(minutes=10)
 """After so long a first round counts as ended, whatever is still unread or failing."""

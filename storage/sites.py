@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -10,17 +9,6 @@ from sqlalchemy.orm import Session
 from storage.database import insert_missing
 from storage.models import Site
 from storage.types import VisitReport
-
-
-def site_of(url: str) -> str:
-    """Name the site of an address: its host, with the port where one is given, in lower case.
-
-    "" for an address without a host, and for one that cannot be read.
-    """
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2].lower()
-    except ValueError:
-        return ""
 
 
 def site_row(tx: Session, name: str) -> Site:

@@ -21,10 +21,10 @@ from storage.rounds import (
     mark_announced,
     record_round,
 )
-from storage.sites import site_ids, site_of
+from storage.sites import site_ids
 from storage.types import Due, DuePage, DueSource, Outlet, Purpose, SourceKind, SourceSpec
 
-__all__ = [  # rounds and sites are modules of their own; callers find all about sources here
+__all__ = [  # rounds are a module of their own; callers find all about sources here
     "FirstRound",
     "SourceStatus",
     "SyncReport",
@@ -37,7 +37,6 @@ __all__ = [  # rounds and sites are modules of their own; callers find all about
     "next_due",
     "next_dues",
     "record_round",
-    "site_of",
     "status",
     "statuses",
     "sync",

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import codec
+from storage import codec, rows
 from storage.errors import CorruptTextError, NotFoundError
 from storage.models import Version as VersionRow
-from storage.types import Block, BlockKind
+from storage.types import Block
 
 
 def read_text(tx: Session, version_id: int) -> str:
@@ -28,27 +28,28 @@ def read_text(tx: Session, version_id: int) -> str:
         wanted = row.base_id
     text: str | None = None
     for row in reversed(chain):
-        try:
-            text = codec.unpack(row.text, base=text)
-        except ValueError as error:
-            raise CorruptTextError(row.id) from error
-        if codec.text_hash(text) != row.text_hash:
-            raise CorruptTextError(row.id)
+        text = unpacked(row, base=text)
     return text or ""
+
+
+def unpacked(row: VersionRow, *, base: str | None) -> str:
+    """The plain text of a version's row, given the plain text it is a patch on.
+
+    Raises:
+        CorruptTextError: It is not what its hash says.
+    """
+    try:
+        plain = codec.unpack(row.text, base=base)
+    except ValueError as error:
+        raise CorruptTextError(row.id) from error
+    if codec.text_hash(plain) != row.text_hash:
+        raise CorruptTextError(row.id)
+    return plain
 
 
 def read_blocks(tx: Session, row: VersionRow) -> tuple[Block, ...]:
     """Give the blocks of a version, without their places."""
-    return join_blocks(read_text(tx, row.id), row.block_kinds)
-
-
-def join_blocks(text: str, kinds: str) -> tuple[Block, ...]:
-    """Put a stored text and its block kinds together again."""
-    lines = text.split("\n") if kinds else []
-    return tuple(
-        Block(kind=BlockKind(kind), text=line)
-        for kind, line in zip(kinds.split(), lines, strict=True)
-    )
+    return rows.blocks(row.block_kinds, read_text(tx, row.id))
 
 
 def write_text(

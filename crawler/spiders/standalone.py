@@ -20,8 +20,8 @@ from crawler.spiders.visiting import VisitSpider, due_page, due_source
 from storage import leases
 from storage.database import Database, Writer
 from storage.look import LookRules
-from storage.sites import site_of
 from storage.types import Due, Lease, SourceKind, SourceRound
+from storage.urls import site_of
 
 _LEASE_S = 600.0
 _DAY = timedelta(days=1)

@@ -15,8 +15,8 @@ from scheduler.errors import CommandError
 from storage import history
 from storage.errors import NotFoundError
 from storage.history import DecisionRow, PageRow
-from storage.sites import site_of
 from storage.types import Article, TopicVerdict
+from storage.urls import site_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

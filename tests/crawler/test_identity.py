@@ -8,10 +8,10 @@ from crawler.identity import (
     is_front_page,
     normalise_url,
     same_publisher,
-    site_of,
     trust_canonical,
     within_publisher,
 )
+from storage.urls import site_of
 
 A = "https://example.org/a"
 

@@ -4,6 +4,7 @@ from storage import fetchstate, sites, sources
 from storage.database import Database
 from storage.errors import StorageError
 from storage.types import Baseline, Lead, Validators, VisitReport
+from storage.urls import site_of
 from tests.support.rows import HOUR, MINUTE, NOON, add_page, lead, read_round, spec
 
 
@@ -77,7 +78,7 @@ def test_an_address_without_a_host_is_refused(database: Database) -> None:
     ],
 )
 def test_a_site_is_host_and_port(url: str, site: str) -> None:
-    assert sites.site_of(url) == site
+    assert site_of(url) == site
 
 
 def test_a_later_wish_to_be_left_alone_wins(database: Database) -> None:

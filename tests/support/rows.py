@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from storage import sources
 from storage.codec import pack, text_hash
 from storage.models import Article, Page, Source, Version
-from storage.sites import site_of, site_row
+from storage.sites import site_row
 from storage.types import Lead, Outcome, Outlet, SourceKind, SourceRound, SourceSpec
+from storage.urls import site_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -163,7 +163,7 @@ class Site:
 
     @property
     def site(self) -> str:
-        """Host and port, as `storage.sources.site_of` writes them."""
+        """Host and port, as `storage.urls.site_of` writes them."""
         return f"{self._server.host}:{self._server.port}"
 
     def at(self, path: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from crawler.engine import Engine
 from scheduler.assembly import Waits, look_rules
 from scheduler.config import Config
-from storage import facts, recording, retention, sources
+from storage import commons, facts, recording, retention, sources
 from storage.database import Writer
 from storage.errors import LeaseHeldError, StorageError
 from storage.types import VisitReport
@@ -137,6 +137,7 @@ async def prune(writer: Writer, config: Config, now: datetime) -> None:
     """Let go of what the settings keep no longer."""
     keep = config.keep_off_topic
     report = await writer.do(lambda tx: retention.prune(tx, now=now, keep_off_topic=keep))
+    await writer.do(lambda tx: commons.forget_rare(tx, now=now))
     log.info("history_pruned", report=str(report))
 
 

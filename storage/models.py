@@ -80,7 +80,9 @@ class Site(Base):
     failures: Mapped[int] = mapped_column(default=0)  # visits in a row in which nothing answered
     last_visit_at: Mapped[datetime | None]
     requests: Mapped[int] = mapped_column(BigInteger, default=0)
-    volatile_places: Mapped[dict[str, Any]] = mapped_column(default=dict)  # place -> on how many articles
+    volatile_places: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # place -> on how many articles
 
 
 class Source(Base):
@@ -95,7 +97,9 @@ class Source(Base):
     resolved_kind: Mapped[str] = mapped_column(String(20), default="")
     every_s: Mapped[int | None]
     is_enabled: Mapped[bool] = mapped_column(default=True)
-    is_configured: Mapped[bool] = mapped_column(default=True)  # False: gone from the file; its history stays
+    is_configured: Mapped[bool] = mapped_column(
+        default=True
+    )  # False: gone from the file; its history stays
     outlet: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(String(20), default="")
     country: Mapped[str] = mapped_column(String(20), default="")
@@ -128,20 +132,43 @@ class Article(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     url: Mapped[str]
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
-    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id", ondelete="SET NULL"), index=True)
+    source_id: Mapped[int | None] = mapped_column(
+        ForeignKey("source.id", ondelete="SET NULL"), index=True
+    )
     state: Mapped[str] = mapped_column(String(20), default="live")
     found_at: Mapped[datetime] = mapped_column(index=True)
     changed_at: Mapped[datetime] = mapped_column(index=True)
     title: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(String(20), default="")
-    topics: Mapped[str] = mapped_column(default="")  # " talks grain ": names between blanks, so that LIKE finds one
+    topics: Mapped[str] = mapped_column(
+        default=""
+    )  # " talks grain ": names between blanks, so that LIKE finds one
     newest_id: Mapped[int | None] = mapped_column(BigInteger)  # version: the newest confirmed
     pending_id: Mapped[int | None] = mapped_column(BigInteger)  # version: waits for a second look
     pending_stood_at: Mapped[datetime | None]  # when the text before it was last seen
     pending_looks: Mapped[int] = mapped_column(default=0)  # confirming looks that differed again
     versions: Mapped[int] = mapped_column(default=0)
+    pending_wrapping: Mapped[str] = mapped_column(
+        String(20), default=""
+    )  # of the page that brought it
     volatile: Mapped[list[Any]] = mapped_column(default=list)  # keys of blocks that are noise here
+    wrapping: Mapped[str] = mapped_column(
+        String(20), default=""
+    )  # key of the place of its paragraphs
     looks: Mapped[int] = mapped_column(default=0)
+
+
+class SiteBlock(Base):
+    """A block of text and on how many articles of a site it was seen: what is on several is the site's."""
+
+    __tablename__ = "site_block"
+    key: Mapped[str] = mapped_column(String(60), primary_key=True)  # site id and block key
+    articles: Mapped[int] = mapped_column(default=0)
+    is_outside: Mapped[bool] = mapped_column(
+        default=True
+    )  # never a paragraph among the article's own
+    last_article_id: Mapped[int | None] = mapped_column(BigInteger)
+    seen_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Page(Base):
@@ -155,10 +182,16 @@ class Page(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     url: Mapped[str] = mapped_column(unique=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
-    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id", ondelete="SET NULL"), index=True)
-    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id", ondelete="SET NULL"), index=True)
+    article_id: Mapped[int | None] = mapped_column(
+        ForeignKey("article.id", ondelete="SET NULL"), index=True
+    )
+    source_id: Mapped[int | None] = mapped_column(
+        ForeignKey("source.id", ondelete="SET NULL"), index=True
+    )
     found_at: Mapped[datetime]
-    baseline: Mapped[str] = mapped_column(String(20), default="")  # found as stock: why it is no news
+    baseline: Mapped[str] = mapped_column(
+        String(20), default=""
+    )  # found as stock: why it is no news
     lead_title: Mapped[str] = mapped_column(default="")
     lead_summary: Mapped[str] = mapped_column(default="")
     lead_published: Mapped[datetime | None]
@@ -173,7 +206,9 @@ class Page(Base):
     last_reason: Mapped[str] = mapped_column(default="")
     missing_since: Mapped[datetime | None]
     missing_looks: Mapped[int] = mapped_column(default=0)
-    teaser_looks: Mapped[int] = mapped_column(default=0)  # looks in a row that showed headline and lead only
+    teaser_looks: Mapped[int] = mapped_column(
+        default=0
+    )  # looks in a row that showed headline and lead only
     teaser_since: Mapped[datetime | None]
     etag: Mapped[str] = mapped_column(default="")
     last_modified: Mapped[str] = mapped_column(default="")
@@ -218,7 +253,9 @@ class Version(Base):
     block_kinds: Mapped[str]  # "p p h li": one word a block
     text_hash: Mapped[str] = mapped_column(String(64))  # of the plain text
     text_length: Mapped[int]  # characters of the plain text
-    base_id: Mapped[int | None] = mapped_column(BigInteger)  # version whose text is the dictionary; None: whole
+    base_id: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # version whose text is the dictionary; None: whole
     text: Mapped[bytes]  # zstd, see storage.codec
 
 
@@ -226,9 +263,14 @@ class Change(Base):
     """The step between two versions, or an article's coming, going or moving; `routed_at` empty = still owed."""
 
     __tablename__ = "change"
-    __table_args__ = (Index("ix_change_unrouted", "routed_at", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_change_unrouted", "routed_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), index=True)
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), index=True
+    )
     from_id: Mapped[int | None] = mapped_column(BigInteger)
     to_id: Mapped[int | None] = mapped_column(BigInteger)
     kinds: Mapped[list[Any]]
@@ -241,7 +283,9 @@ class Change(Base):
     seen_at: Mapped[datetime] = mapped_column(index=True)
     decided_at: Mapped[datetime] = mapped_column(index=True)
     baseline: Mapped[str] = mapped_column(String(20), default="")
-    topics: Mapped[str] = mapped_column(default="")  # what the article was on when it changed, as in Article.topics
+    topics: Mapped[str] = mapped_column(
+        default=""
+    )  # what the article was on when it changed, as in Article.topics
     routed_at: Mapped[datetime | None]
 
 
@@ -259,9 +303,14 @@ class Message(Base):
     """A message to one channel: made once, sent until it has gone out or is given up."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_state", "state", "next_try_at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_message_state", "state", "next_try_at"),
+        {"sqlite_autoincrement": True},
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    key: Mapped[str] = mapped_column(String(100), unique=True)  # stable: the left part of the Message-ID
+    key: Mapped[str] = mapped_column(
+        String(100), unique=True
+    )  # stable: the left part of the Message-ID
     channel: Mapped[str] = mapped_column(String(100), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20))
@@ -271,20 +320,27 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(default="")
-    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what an opening message says: counts, names
+    facts: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # what an opening message says: counts, names
 
 
 class Delivery(Base):
     """One change owed to one channel."""
 
     __tablename__ = "delivery"
-    __table_args__ = (UniqueConstraint("change_id", "channel"), Index("ix_delivery_open", "channel", "message_id"))
+    __table_args__ = (
+        UniqueConstraint("change_id", "channel"),
+        Index("ix_delivery_open", "channel", "message_id"),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"))
     channel: Mapped[str] = mapped_column(String(100))
     mode: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(default="")  # which rule said so
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), index=True)
+    message_id: Mapped[int | None] = mapped_column(
+        ForeignKey("message.id", ondelete="SET NULL"), index=True
+    )
     created_at: Mapped[datetime]
 
 
@@ -294,7 +350,9 @@ class Decision(Base):
     __tablename__ = "decision"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     url: Mapped[str] = mapped_column(index=True)
-    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), index=True)
+    article_id: Mapped[int | None] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), index=True
+    )
     at: Mapped[datetime]
     what: Mapped[str] = mapped_column(String(40))
     reason: Mapped[str]

@@ -4,23 +4,40 @@ One call is one unit of work: the version, the change and what is owed (a change
 yet) are committed together or not at all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import absence, addresses, steps
+from storage import absence, addresses, commons, steps
 from storage.decisions import note
 from storage.look import Look, LookFacts, LookRules
 from storage.models import Article as ArticleRow
 from storage.models import Page, Site
 from storage.models import Version as VersionRow
-from storage.suspicion import Judgement, Stand, Verdict, judge_look
+from storage.suspicion import (
+    Judgement,
+    Stand,
+    Verdict,
+    is_own_paragraph,
+    judge_look,
+    without_volatile,
+    wrapping_of,
+)
 from storage.texts import read_blocks
-from storage.types import ArticleState, Baseline, Observation, Outcome, VersionState
+from storage.types import (
+    ArticleContent,
+    ArticleState,
+    Baseline,
+    Observation,
+    Outcome,
+    VersionState,
+)
 
 LONGEST_STAY_AWAY = timedelta(days=1)  # a Retry-After beyond a day is capped
+LONGEST_HOLD = timedelta(days=1)
+HELD_GAP = timedelta(minutes=20)  # between looks at a page that is held
 PLACE_IS_THE_SITES_AFTER = 3  # articles on which a place was volatile
 
 
@@ -95,14 +112,21 @@ def _record_content(look: Look) -> list[int]:
     changes = [moved] if moved else []
     changes += absence.came_back(look, article)
     article.looks += 1
-    verdict = _judge(look, article)
+    verdict, shared = _judge(look, article)
     look.note(verdict.judgement.value, verdict.reason, article)
+    if verdict.judgement is Judgement.SAME:
+        steps.note_same(look, article, shared)
     return changes + _act(look, article, verdict)
 
 
 def _record_first(look: Look) -> int:
     article = addresses.new_article(look)
-    version = steps.add_version(look, article, look.content.blocks)
+    blocks = look.content.blocks
+    article.wrapping = wrapping_of(blocks)
+    commons.count(look.tx, article, blocks, wrapping=article.wrapping, at=look.at)
+    shared = commons.keys_among(look.tx, article.site_id, blocks, is_rewrapped=False)
+    own = without_volatile(blocks, shared)
+    version = steps.add_version(look, article, own or blocks)
     steps.confirm_version(look.tx, article, version)
     look.note("stored", "first version", article)
     found_as = look.page.baseline
@@ -110,20 +134,60 @@ def _record_first(look: Look) -> int:
     return steps.add_new(look, article, version, baseline=baseline)
 
 
-def _judge(look: Look, article: ArticleRow) -> Verdict:
+def _judge(look: Look, article: ArticleRow) -> tuple[Verdict, frozenset[str]]:
+    """Judge a look; give also the keys of what on it is the site's."""
     tx, content = look.tx, look.content
     newest = tx.get_one(VersionRow, article.newest_id)
     pending = tx.get(VersionRow, article.pending_id) if article.pending_id else None
     site = tx.get_one(Site, article.site_id)
+    old, waiting = read_blocks(tx, newest), read_blocks(tx, pending) if pending else ()
+    shared = commons.keys_among(
+        tx, site.id, (*content.blocks, *old, *waiting), is_rewrapped=_is_rewrapped(article, content)
+    )
     verdict = judge_look(
         Stand(title=content.title, blocks=content.blocks),
-        newest=Stand(title=newest.title, blocks=read_blocks(tx, newest)),
-        pending=Stand(title=pending.title, blocks=read_blocks(tx, pending)) if pending else None,
+        newest=Stand(title=newest.title, blocks=old),
+        pending=Stand(title=pending.title, blocks=waiting) if pending else None,
         looks_before=article.pending_looks,
-        volatile=frozenset(article.volatile) | _volatile_on(site),
+        volatile=frozenset(article.volatile) | _volatile_on(site) | shared,
     )
     steps.learn_volatile(article, site, verdict.learned)
-    return verdict
+    if verdict.judgement is Judgement.SUSPECTED and pending is None:
+        came = [block for block in verdict.blocks if block.text not in {b.text for b in old}]
+        wrapping = wrapping_of(content.blocks)
+        commons.count(tx, article, came, wrapping=wrapping, at=look.at)
+    since = pending.seen_at if pending else look.at
+    return _held(article, content, verdict, since=since, at=look.at), shared
+
+
+def _is_rewrapped(article: ArticleRow, content: ArticleContent) -> bool:
+    now = wrapping_of(content.blocks)
+    return bool(article.wrapping) and bool(now) and now != article.wrapping
+
+
+def _is_held(article: ArticleRow) -> bool:
+    """Say whether a suspicion stands on a page that is wrapped in another way than before."""
+    known = article.wrapping and article.pending_wrapping
+    return bool(known) and article.pending_wrapping != article.wrapping
+
+
+def _held(
+    article: ArticleRow, content: ArticleContent, verdict: Verdict, *, since: datetime, at: datetime
+) -> Verdict:
+    """Hold a difference on a page that is wrapped in another way: a redesign brings foreign blocks.
+
+    When several articles of the site have shown the same ones, they are known as the site's; an own
+    paragraph that differs besides is told then, or after a day at the latest (design, decision 7).
+    """
+    if verdict.judgement is not Judgement.CONFIRMED or not _is_rewrapped(article, content):
+        return verdict
+    wrapping = wrapping_of(content.blocks)
+    foreign = [b for b in verdict.blocks if not is_own_paragraph(b, wrapping)]
+    if not foreign or at - since > LONGEST_HOLD:
+        return verdict
+    return replace(
+        verdict, judgement=Judgement.HELD, reason="the page is wrapped in another way: a redesign?"
+    )
 
 
 def _volatile_on(site: Site) -> frozenset[str]:
@@ -134,16 +198,21 @@ def _act(look: Look, article: ArticleRow, verdict: Verdict) -> list[int]:
     """Do what the judgement says."""
     match verdict.judgement:
         case Judgement.SAME:
-            steps.note_dates(look, article)
+            article.wrapping = wrapping_of(look.content.blocks)
         case Judgement.SUSPECTED:
             _suspect(look, article, verdict)
         case Judgement.CONFIRMED:
             steps.rewrite_pending(look, article, verdict.blocks)
+            article.wrapping = wrapping_of(look.content.blocks)
             baseline = look.baseline(article.pending_stood_at)
             return steps.confirm_pending(look.tx, article, at=look.at, baseline=baseline)
+        case Judgement.HELD:
+            pass  # the suspicion stays; the next look asks again
         case Judgement.SEEN_ONCE:
+            article.wrapping = wrapping_of(look.content.blocks)
             steps.close_pending(look.tx, article, VersionState.SEEN_ONCE)
         case Judgement.NOISE:
+            article.wrapping = wrapping_of(look.content.blocks)
             steps.close_pending(look.tx, article, VersionState.NOISE)
     return []
 
@@ -157,6 +226,7 @@ def _suspect(look: Look, article: ArticleRow, verdict: Verdict) -> None:
     article.pending_id = version.id
     article.pending_looks = 0
     article.pending_stood_at = look.page.last_seen_at
+    article.pending_wrapping = wrapping_of(look.content.blocks)
 
 
 # -- looks that gave no text ---------------------------------------------------------------------
@@ -169,11 +239,33 @@ def _record_unmodified(look: Look) -> list[int]:
         return []
     changes = absence.came_back(look, article)
     article.looks += 1
-    if article.pending_id is not None:
+    if article.pending_id is not None and not _still_held(look, article):
         look.note("confirmed", "the very same bytes again", article)
         baseline = look.baseline(article.pending_stood_at)
         changes += steps.confirm_pending(look.tx, article, at=look.at, baseline=baseline)
     return changes
+
+
+def _still_held(look: Look, article: ArticleRow) -> bool:
+    """Ask again about a suspicion on a rewrapped page, from what is stored: its bytes are the same."""
+    pending = look.tx.get_one(VersionRow, article.pending_id)
+    if not _is_held(article) or look.at - pending.seen_at > LONGEST_HOLD:
+        return False
+    newest = look.tx.get_one(VersionRow, article.newest_id)
+    old, seen = read_blocks(look.tx, newest), read_blocks(look.tx, pending)
+    shared = commons.keys_among(look.tx, article.site_id, (*old, *seen), is_rewrapped=True)
+    verdict = judge_look(
+        Stand(title=pending.title, blocks=seen),
+        newest=Stand(title=newest.title, blocks=old),
+        pending=None,
+        looks_before=0,
+        volatile=frozenset(article.volatile) | shared,
+    )
+    if verdict.judgement is Judgement.SAME:
+        look.note("noise", "what came and went is the site's: a redesign", article)
+        article.wrapping = article.pending_wrapping
+        steps.close_pending(look.tx, article, VersionState.NOISE)
+    return True
 
 
 def _record_gone(look: Look) -> list[int]:
@@ -214,7 +306,7 @@ def _plan(look: Look, page: Page, article: ArticleRow | None) -> None:
     is_gone = article is not None and article.state == ArticleState.GONE.value
     gap: timedelta | None
     if page.is_confirming and outcome in _SEEN:
-        gap = rules.confirm_after
+        gap = HELD_GAP if article and _is_held(article) else rules.confirm_after
     elif outcome is Outcome.GONE and not is_gone:
         gap = rules.absence_over / max(1, rules.absence_looks - 1)
         if article is None and page.missing_looks > rules.absence_looks:

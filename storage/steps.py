@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from storage import search
+from storage import commons, search
 from storage.changes import classify
 from storage.look import Look
 from storage.models import Article as ArticleRow
 from storage.models import Change, Site, Source
 from storage.models import Version as VersionRow
-from storage.suspicion import MOST_KEYS, fold_text
+from storage.suspicion import MOST_KEYS, fold_text, without_volatile
 from storage.texts import read_blocks, write_text
 from storage.types import (
     Baseline,
@@ -113,10 +113,19 @@ def close_pending(tx: Session, article: ArticleRow, state: VersionState) -> None
     tx.flush()
 
 
-def note_dates(look: Look, article: ArticleRow) -> None:
-    """Follow a modified date that moved while the text stayed: it discloses no later edit."""
+def note_same(look: Look, article: ArticleRow, shared: frozenset[str]) -> None:
+    """Follow what a look that brought no change tells of the newest version.
+
+    A modified date that moved while the text stayed discloses no later edit; blocks that turned out
+    to be the site's (they stand on several of its articles) leave the version's text.
+    """
+    newest = look.tx.get_one(VersionRow, article.newest_id)
     if look.content.modified:
-        look.tx.get_one(VersionRow, article.newest_id).modified = look.content.modified
+        newest.modified = look.content.modified
+    blocks = read_blocks(look.tx, newest)
+    own = without_volatile(blocks, shared)
+    if own and len(own) < len(blocks):
+        write_text(look.tx, newest, own, base_id=newest.base_id)
 
 
 def learn_volatile(article: ArticleRow, site: Site, keys: Sequence[str]) -> None:
@@ -196,7 +205,9 @@ def confirm_pending(
     new = tx.get_one(VersionRow, article.pending_id)
     recent = _recent(tx, article)
     earlier = [r.text_hash for r in recent if r.id != old.id and _same_title(r, new)]
-    classified = classify(_text(tx, old), _text(tx, new), earlier=earlier)
+    foreign = _foreign(tx, article, (*read_blocks(tx, old), *read_blocks(tx, new)))
+    before_after = (_text(tx, row, without=foreign) for row in (old, new))
+    classified = classify(*before_after, earlier=earlier)
     if classified is None:
         close_pending(tx, article, VersionState.NOISE)
         return []
@@ -243,10 +254,16 @@ def _joined(a: str, b: str) -> str:
     return f" {' '.join(names)} " if names else ""
 
 
-def _text(tx: Session, row: VersionRow) -> VersionText:
+def _foreign(tx: Session, article: ArticleRow, blocks: Sequence[Block]) -> frozenset[str]:
+    """Give the keys of those blocks that are known by now as noise or the site's own."""
+    shared = commons.keys_among(tx, article.site_id, blocks, is_rewrapped=False)
+    return shared | frozenset(article.volatile)
+
+
+def _text(tx: Session, row: VersionRow, *, without: frozenset[str]) -> VersionText:
     return VersionText(
         title=row.title,
-        blocks=read_blocks(tx, row),
+        blocks=without_volatile(read_blocks(tx, row), without),
         modified=row.modified,
         published=row.published,
         language=row.language,

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from rapidfuzz.distance import Indel
 from rapidfuzz.fuzz import ratio
 
-from storage.types import Block
+from storage.types import Block, BlockKind
 
 MOST_KEYS = 16  # per article: eight bytes each and their marks stay near 200 bytes
 MOST_CONFIRMING_LOOKS = (
@@ -37,6 +37,7 @@ class Judgement(StrEnum):
     CONFIRMED = "confirmed"  # a suspicion still stands there
     SEEN_ONCE = "seen once"  # back as before: the suspicion stood there at one look only
     NOISE = "noise"  # what differed, differed again
+    HELD = "held"  # still there, but the page around it changed: a redesign is waited out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,26 @@ def _lead_in(text: str) -> str:
     return _DIGITS.sub("0", head.casefold()) if colon and len(text) <= SHORT_CHARS else ""
 
 
+def block_key(text: str) -> str:
+    """Name a block by what it says: the key by which what is the site's is known on its articles.
+
+    Digits count: "80 drones" on one article and "47 drones" on another are not the same block.
+    """
+    return _key("t", fold_text(text))
+
+
+def wrapping_of(blocks: Sequence[Block]) -> str:
+    """Name the place at which most of an article's paragraphs stand; "" where places are not known."""
+    places = Counter(block.place for block in blocks if block.kind is BlockKind.PARAGRAPH)
+    place = places.most_common(1)[0][0] if places else ""
+    return _key("w", place) if place else ""
+
+
+def is_own_paragraph(block: Block, wrapping: str) -> bool:
+    """Say whether a block is a paragraph where most of the article's paragraphs stand."""
+    return block.kind is BlockKind.PARAGRAPH and _key("w", block.place) == wrapping
+
+
 def volatile_keys(block: Block, *, among: Sequence[Block]) -> tuple[str, ...]:
     """Name a block that turned out to be noise, so that its next form is known again.
 
@@ -109,7 +130,7 @@ def without_volatile(blocks: Sequence[Block], keys: Collection[str]) -> tuple[Bl
 
 
 def _is_volatile(block: Block, keys: Collection[str], among: Sequence[Block]) -> bool:
-    if _key("s", _skeleton(block.text)) in keys:
+    if block_key(block.text) in keys or _key("s", _skeleton(block.text)) in keys:
         return True
     lead_in = _lead_in(block.text)
     if lead_in and _key("l", lead_in) in keys:
@@ -137,8 +158,7 @@ def judge_look(
     now = Stand(title=seen.title, blocks=without_volatile(seen.blocks, volatile))
     before = Stand(title=newest.title, blocks=without_volatile(newest.blocks, volatile))
     if _texts(now) == _texts(before):
-        judgement = Judgement.SEEN_ONCE if pending else Judgement.SAME
-        return Verdict(judgement=judgement, blocks=now.blocks, reason="stands as before")
+        return _as_before(now, pending, volatile)
     if pending is None:
         return Verdict(
             judgement=Judgement.SUSPECTED, blocks=now.blocks, reason=_difference(before, now)
@@ -147,6 +167,19 @@ def judge_look(
     if _texts(now) == _texts(suspected):
         return Verdict(judgement=Judgement.CONFIRMED, blocks=now.blocks, reason="still there")
     return _judge_third_text(now, before=before, suspected=suspected, looks_before=looks_before)
+
+
+def _as_before(now: Stand, pending: Stand | None, volatile: Collection[str]) -> Verdict:
+    """The text stands as before: nothing was suspected, or it went, or it is known as noise by now."""
+    if pending is None:
+        judgement = Judgement.SAME
+    elif _texts(now) == _texts(
+        Stand(title=pending.title, blocks=without_volatile(pending.blocks, volatile))
+    ):
+        judgement = Judgement.NOISE
+    else:
+        judgement = Judgement.SEEN_ONCE
+    return Verdict(judgement=judgement, blocks=now.blocks, reason="stands as before")
 
 
 def _judge_third_text(now: Stand, *, before: Stand, suspected: Stand, looks_before: int) -> Verdict:

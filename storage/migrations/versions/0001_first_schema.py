@@ -17,6 +17,7 @@ def upgrade() -> None:
     _create_site()
     _create_source()
     _create_article()
+    _create_site_block()
     _create_page()
     _create_address()
     _create_version()
@@ -41,6 +42,7 @@ def downgrade() -> None:
         "version",
         "address",
         "page",
+        "site_block",
         "article",
         "source",
         "site",
@@ -126,7 +128,9 @@ def _create_article() -> None:
         sa.Column("pending_stood_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pending_looks", sa.Integer(), nullable=False),
         sa.Column("versions", sa.Integer(), nullable=False),
+        sa.Column("pending_wrapping", sa.String(length=20), nullable=False),
         sa.Column("volatile", sa.JSON(), nullable=False),
+        sa.Column("wrapping", sa.String(length=20), nullable=False),
         sa.Column("looks", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_article_site_id_site")),
         sa.ForeignKeyConstraint(
@@ -142,6 +146,19 @@ def _create_article() -> None:
     op.create_index(op.f("ix_article_found_at"), "article", ["found_at"])
     op.create_index(op.f("ix_article_site_id"), "article", ["site_id"])
     op.create_index(op.f("ix_article_source_id"), "article", ["source_id"])
+
+
+def _create_site_block() -> None:
+    op.create_table(
+        "site_block",
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.Column("is_outside", sa.Boolean(), nullable=False),
+        sa.Column("last_article_id", sa.BigInteger(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_site_block"),
+    )
+    op.create_index("ix_site_block_seen_at", "site_block", ["seen_at"])
 
 
 def _create_page() -> None:

@@ -14,6 +14,11 @@ MAX_ELEMENTS: Final = 60_000
 """A page with more is not read as an article."""
 
 _MAX_CHARS: Final = 6_000_000
+_LONG_TAG: Final = 20_000
+_MAX_ATTRIBUTES: Final = 2_000
+_LONG = re.compile(r"<[a-zA-Z]([^<>]{20000,})")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_SCRIPTS = re.compile(r"<script\b[^>]{0,2000}>.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 _BULKY = re.compile(r"<style\b[^>]{0,2000}>.*?</style\s*>", re.IGNORECASE | re.DOTALL)
 _NO_TEXT: Final = frozenset({"script", "style", "noscript", "template"})
 _APART: Final = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "td", "tr", "ul"})
@@ -86,12 +91,22 @@ def _parser() -> Node:
 def _parse(text: str) -> Node:
     if len(text) > _MAX_CHARS // 4:
         text = _BULKY.sub("", text)
+    if _has_endless_tag(text):
+        text = ""
     raw = text[:_MAX_CHARS].encode("utf-8", "replace")
     try:
         root = lxml.html.document_fromstring(raw, parser=_parser())
     except (lxml.etree.LxmlError, ValueError, AssertionError):
         root = lxml.html.document_fromstring(b"<html><body></body></html>")
     return root
+
+
+def _has_endless_tag(text: str) -> bool:
+    """A tag of thousands of attributes: libxml2 compares each with all others, which takes minutes."""
+    if max(map(len, text.split("<")), default=0) < _LONG_TAG:
+        return False
+    tags = _LONG.findall(_SCRIPTS.sub("", text))
+    return any(len(_QUOTED.sub("", tag).split()) > _MAX_ATTRIBUTES for tag in tags)
 
 
 def folded(text: str) -> str:

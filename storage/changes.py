@@ -49,6 +49,9 @@ _ORDER: Final = (
     ChangeKind.REVERTED,
 )
 
+_OF_PARAGRAPHS: Final = frozenset({ChangeKind.PARAGRAPH_ADDED, ChangeKind.PARAGRAPH_REMOVED})
+"""What else such a paragraph holds, a quote or a note, needs no second showing."""
+
 _IN_WORDS: Final = {
     ChangeKind.CORRECTION: ("a correction note was added", "{} correction notes were added"),
     ChangeKind.HEADLINE: ("the headline changed", "the headline changed"),
@@ -341,9 +344,10 @@ def _disclosure(old: VersionText, new: VersionText, found: Sequence[Finding]) ->
 
 
 def _details(found: Sequence[Finding]) -> tuple[Detail, ...]:
+    whole = {(f.before, f.after): f for f in reversed(found) if f.kind in _OF_PARAGRAPHS}
     details = dict.fromkeys(
         Detail(kind=f.kind, before=f.before, after=f.after, label=f.label)
-        for f in found
+        for f in (whole.get((f.before, f.after), f) for f in found)
         if f.before or f.after
     )
     return tuple(details)[:MOST_DETAILS]

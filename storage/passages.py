@@ -5,7 +5,7 @@ Pure. `storage.changes` sums up what this finds over a whole article.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -15,9 +15,9 @@ from storage.diff import Hunk, grouped, hunks
 from storage.names import NameJudge, is_respelling
 from storage.quotes import Quotations, find_quotations
 from storage.sentences import sentence_range, sentence_starts
-from storage.tokens import Token, TokenKind, TokenText, key_of, line_of
+from storage.tokens import MARKS, UNSPACED, Token, TokenKind, TokenText, key_of, line_of
 from storage.types import ChangeKind
-from storage.vocabulary import MONTHS, NUMBER_WORDS, WEEKDAYS
+from storage.vocabulary import MONTHS, NOT_COUNTED, NUMBER_WORDS, WEEKDAYS
 
 _SMALL: Final = 8  # words: what a hunk of that size says is read word by word
 _SENTENCE: Final = 3  # words: fewer stand anywhere by chance
@@ -27,6 +27,9 @@ _SHOWN: Final = 600  # characters of a sentence shown beside a difference
 _LABEL: Final = 40
 _LONGEST_SEARCH: Final = 50_000_000  # characters searched for passages that only changed place
 _CALENDAR: Final = (WEEKDAYS, MONTHS)
+_WORD: Final = rf"[^\W\d_{UNSPACED}](?:[^\W\d_{UNSPACED}]|[{MARKS}]|['’ʼ-](?=[^\W\d_]))*"
+_COUNTED: Final = re.compile(rf" ?([%‰])|[ -]({_WORD})(?: ({_WORD}))?")
+_STEM: Final = 4  # letters: where as many are equal, a word was only bent: drone, drones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,9 +252,9 @@ class Comparison:
         word = _calendar_words(old, new)
         if word:
             return [_finding(ChangeKind.DATE, old, new, label=_label(*word))]
-        word = _number_words(old, new)
-        if word:
-            return [_finding(ChangeKind.NUMBER, old, new, label=_label(*word))]
+        words = _number_words(old, new)
+        if words:
+            return [_finding(ChangeKind.NUMBER, old, new, label=_fact_label(old, new, words))]
         return self._lone_figure(old, new)
 
     def _lone_figure(self, old: Side, new: Side) -> list[Finding]:
@@ -398,8 +401,7 @@ def _figure(old: Side, new: Side, pair: tuple[Token, Token]) -> Finding:
     before, after = pair
     are_dates = before.kind is after.kind is TokenKind.DATE
     kind = ChangeKind.DATE if are_dates else ChangeKind.NUMBER
-    label = _label(old.paragraph.words.raw([before]), new.paragraph.words.raw([after]))
-    return _finding(kind, old, new, label=label)
+    return _finding(kind, old, new, label=_fact_label(old, new, pair))
 
 
 def _calendar_words(old: Side, new: Side) -> tuple[str, str] | None:
@@ -412,7 +414,7 @@ def _calendar_words(old: Side, new: Side) -> tuple[str, str] | None:
     return None
 
 
-def _number_words(old: Side, new: Side) -> tuple[str, str] | None:
+def _number_words(old: Side, new: Side) -> tuple[Token, Token] | None:
     """A number word that stands where another, or a figure, stood: in one language and of another value."""
     for a in old.tokens[:_SMALL]:
         for b in new.tokens[:_SMALL]:
@@ -421,7 +423,7 @@ def _number_words(old: Side, new: Side) -> tuple[str, str] | None:
                 continue
             shared = one.keys() & other.keys() or ("" in one and other) or ("" in other and one)
             if shared and not _share_value(one, other) and a.key != b.key:
-                return old.paragraph.words.raw([a]), new.paragraph.words.raw([b])
+                return a, b
     return None
 
 
@@ -449,6 +451,36 @@ def _is_same_number_word(old: Side, new: Side) -> bool:
 def _says_same_number(figure: Token, old: Side, new: Side) -> bool:
     one = _values(figure)
     return any(_share_value(one, _values(t)) for t in (*old.tokens, *new.tokens) if t is not figure)
+
+
+def _fact_label(old: Side, new: Side, pair: tuple[Token, Token]) -> str:
+    """The two facts, and what is counted where the label has room for it."""
+    before, after = pair
+    label = _label(old.paragraph.words.raw([before]), new.paragraph.words.raw([after]))
+    if before.kind is after.kind is TokenKind.DATE:
+        return label
+    for words in _counted(old, new, pair):
+        if len(label) + len(words) > _LABEL:
+            break
+        label += words
+    return label
+
+
+def _counted(old: Side, new: Side, pair: tuple[Token, Token]) -> Iterator[str]:
+    """The sign or the one or two words behind both figures, as the new text writes them."""
+    before = _COUNTED.match(old.paragraph.words.text, pair[0].end)
+    after = _COUNTED.match(new.paragraph.words.text, pair[1].end)
+    if before is None or after is None:
+        return
+    if before[1] or after[1]:
+        if before[1] == after[1]:
+            yield after[1]
+        return
+    for n in (2, 3):
+        was, word = key_of(before[n] or ""), key_of(after[n] or "")
+        if not word or word in NOT_COUNTED or was[:_STEM] != word[:_STEM]:
+            return
+        yield f" {after[n]}"
 
 
 def _label(before: str, after: str) -> str:

@@ -146,6 +146,35 @@ YEAR_AFTER: Final = frozenset(
 )
 """What stands after a year rather than a count."""
 
+NOT_COUNTED: Final = frozenset(
+    _words("""
+    a an the of to in on at by for from with and or as is are was were be been has have had will would
+    could may might must can that which who when where while after before during since until near over
+    under into about than then there this these those its their his her he she they it we but not so
+    also still only yet per out off up down more less did do does
+    і й та або у в з із на над до від під за про для по при через після що як які який яка яке коли де не
+    ще вже тільки було була був були є буде будуть стало він вона вони це
+    и или с со к ко о об над от из без после что как которые который которая которое когда где
+    не ещё еще уже только было была были есть будет будут стало он она они это
+    der die das den dem des ein eine einer eines und oder im am an auf aus bei mit nach von vom zu zum
+    zur über unter vor seit für ist sind war waren wird werden wurde wurden hat haben hatte hatten dass
+    le la les un une des du de et ou à au aux dans par pour sur avec est sont était étaient ont a été
+    qui que dont où
+    el los las una unos unas y o en con por para sobre es son fue fueron era eran ha han había que
+    il lo gli i uno e di nel nella su per tra è sono era erano ha hanno che
+    os as um uma no na nos nas em com foi foram são ao aos
+    w we z ze na do od po o u i lub oraz dla przez przy jest są był była było byli były zostało że który
+    które która
+    ve veya ile için bu bir da de olarak oldu
+    di ke dari dan atau yang pada untuk dengan oleh dalam akan telah sudah ini itu adalah bahwa saat
+    het een van met op bij te zijn werd werden heeft hebben
+    och eller av med på är var har hade som till från
+    في من إلى على عن مع و أو التي الذي أن كان كانت
+    در از به با و که را بود است
+""")
+)
+"""Words that stand after a figure and do not say what was counted."""
+
 TITLES: Final = frozenset(
     _words("""
     mr mrs ms dr president minister premier chancellor king queen general colonel senator

@@ -156,8 +156,21 @@ def test_an_edit_is_named_alike_amid_other_paragraphs(
 @pytest.mark.parametrize(
     ("before", "after", "label"),
     [
-        ("Some 52 drones fell.", "Some 49 drones fell.", "52 → 49"),
-        ("Some 1,000 fell.", "Some 1,500 fell.", "1,000 → 1,500"),
+        ("Some 52 drones fell.", "Some 49 drones fell.", "52 → 49 drones fell"),
+        ("Some 1,000 fell.", "Some 1,500 fell.", "1,000 → 1,500 fell"),
+        ("Of 52 drones over Kyiv", "Of 49 drones over Kyiv", "52 → 49 drones"),
+        ("About 20% of them", "About 15% of them", "20 → 15%"),
+        ("Впало 1 дрон над містом", "Впало 2 дрони над містом", "1 → 2 дрони"),
+        ("Ada 52 pesawat nirawak.", "Ada 49 pesawat nirawak.", "52 → 49 pesawat nirawak"),
+        ("A 30-day truce.", "A 60-day truce.", "30 → 60 day truce"),
+        ("Then two of them", "Then three of them", "two → three"),
+        ("Some 52 sheep and", "Some 49 goats and", "52 → 49"),
+        ("約1200人の兵士が", "約1000人の兵士が", "1200 → 1000"),
+        (
+            "Some 52 extraordinarily-well-kept ships.",
+            "Some 49 extraordinarily-well-kept ships.",
+            "52 → 49 extraordinarily-well-kept ships",
+        ),
         ("It ended on 12 March.", "It ended on 14 March.", "12 March → 14 March"),
         ("About 30 guards stood.", "About guards stood.", "30 → –"),
         ("It cost 5 million then.", "It cost 5 billion then.", "5 million → 5 billion"),
@@ -176,6 +189,21 @@ def test_a_label_never_outgrows_a_subject() -> None:
     classified = classify(version(f"Some {long_figure} fell."), version("Some 7 fell."))
     assert classified is not None
     assert all(len(detail.label) <= 40 for detail in classified.details)
+
+
+def test_a_word_that_a_label_has_no_room_for_is_left_out_whole() -> None:
+    long_word = "Donaudampfschifffahrtsgesellschaften"
+    classified = classify(version(f"Etwa 52 {long_word}."), version(f"Etwa 49 {long_word}."))
+    assert classified is not None
+    assert classified.details[0].label == "52 → 49"
+
+
+def test_a_paragraph_that_took_a_quote_with_it_is_shown_once() -> None:
+    said = "“They are not interested in a truce,” the lawmaker added."
+    classified = classify(version(LEAD, said, TAIL), version(LEAD, TAIL))
+    assert classified is not None
+    assert classified.kinds == (K.QUOTE, K.PARAGRAPH_REMOVED)
+    assert [(d.kind, d.before) for d in classified.details] == [(K.PARAGRAPH_REMOVED, said)]
 
 
 def test_the_sentence_around_a_change_is_shown_and_not_its_neighbours() -> None:
@@ -527,7 +555,7 @@ def test_another_kind_of_block_or_an_empty_one_is_no_change() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "weight", "reason"),
     [
-        ([LEAD, "Some 52 fell."], [LEAD, "Some 49 fell."], Weight.MAJOR, "a number changed: 52 → 49"),
+        ([LEAD, "Some 52 fell."], [LEAD, "Some 49 fell."], Weight.MAJOR, "a number changed: 52 → 49 fell"),
         ([LEAD, TAIL], [LEAD], Weight.MINOR, "a paragraph was removed"),
         ([LEAD, TAIL, OTHER, MIDDLE, FOURTH], [LEAD, TAIL, OTHER], Weight.MINOR, "2 paragraphs were removed"),
         ([LEAD, "Some 52 fell."], [LEAD], Weight.MAJOR, "a paragraph with the figure 52 was removed"),

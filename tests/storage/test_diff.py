@@ -55,6 +55,12 @@ def test_a_text_has_no_difference_to_itself(text: str) -> None:
     ("old", "new", "shown"),
     [
         ("of 80 boats 52 sank", "of 80 boats 47 sank", "of 80 boats [-52-]{+47+} sank"),
+        ("some 1,200 men", "some 1,000 men", "some [-1,200-]{+1,000+} men"),
+        ("близько 1 200 осіб", "близько 1 000 осіб", "близько [-1 200-]{+1 000+} осіб"),
+        ("at 14:05.", "at 14:20.", "at [-14:05-]{+14:20+}."),
+        ("12.5% of it", "13.5% of it", "[-12.5-]{+13.5+}% of it"),
+        ("in room 5, 300 men", "in room 5, 400 men", "in room 5, [-300-]{+400+} men"),
+        ("約1,200人", "約1,000人", "約[-1,200-]{+1,000+}人"),
         ("boats", "boats sank", "boats{+ sank+}"),
         ("they sank", "sank", "[-they -]sank"),
         ("a quiet day.", "a quiet day!", "a quiet day[-.-]{+!+}"),

@@ -100,14 +100,23 @@ def _change_parts(owed: OwedChange, context: RenderContext, *, is_alone: bool) -
 def _details(owed: OwedChange) -> list[Paragraph]:
     shown = owed.change.details[:MOST_DETAILS]
     paragraphs: list[Paragraph] = []
-    for detail in shown:
-        heading = _DETAIL_WORDS.get(detail.kind, words.kind_words(detail.kind))
-        paragraphs.append(_detail_heading(heading, detail, language_of(owed)))
-        paragraphs += before_after(detail, language_of(owed))
+    for same in _by_sentence(shown):
+        for detail in same:
+            heading = _DETAIL_WORDS.get(detail.kind, words.kind_words(detail.kind))
+            paragraphs.append(_detail_heading(heading, detail, language_of(owed)))
+        paragraphs += before_after(same[0], language_of(owed))
     left = len(owed.change.details) - len(shown)
     if left:
         paragraphs.append(line(f"and {words.counted(left, 'more difference')}."))
     return paragraphs
+
+
+def _by_sentence(details: Sequence[Detail]) -> list[list[Detail]]:
+    """Put together what differs in one sentence, which is then shown once."""
+    found: dict[tuple[str, str], list[Detail]] = {}
+    for detail in details:
+        found.setdefault((detail.before, detail.after), []).append(detail)
+    return list(found.values())
 
 
 def _detail_heading(heading: str, detail: Detail, language: str) -> Paragraph:
@@ -179,8 +188,8 @@ def _tail(owed: OwedChange) -> str:
 def _brief(changes: Sequence[OwedChange], context: RenderContext) -> str:
     first = changes[0]
     lines = [line(foreign(first.article.title, first.article.language, limit=160))]
-    for detail in first.change.details[:2]:
-        lines += before_after(detail, language_of(first), limit=BRIEF_QUOTE)
+    for same in _by_sentence(first.change.details)[:2]:
+        lines += before_after(same[0], language_of(first), limit=BRIEF_QUOTE)
     lines += [
         line(words.seen_line(first.change, context.timezone)),
         line(note_line(first, context)),

@@ -201,8 +201,16 @@ def test_a_long_block_shows_what_differs() -> None:
     assert len(text) < 3000
 
 
+def test_two_differences_in_one_sentence_show_it_once() -> None:
+    quote = replace(DRONES, kind=K.QUOTE, label="")
+    text = plain(render_alert(owed(details=(DRONES, quote)), context=KYIV).text)
+    assert "Number changed: 52 → 49 drones Quote changed Before: " in text
+    assert text.count("Before: ") == text.count("After: ") == 1
+
+
 def test_many_differences_are_counted() -> None:
-    text = render_alert(owed(details=(DRONES,) * 20), context=KYIV).text
+    details = tuple(replace(DRONES, before=f"{DRONES.before} {n}") for n in range(20))
+    text = render_alert(owed(details=details), context=KYIV).text
     assert text.count("[-52-]") == 8
     assert "and 12 more differences." in text
 

@@ -10,7 +10,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -310,16 +310,14 @@ def _sqlite_engine(url: URL, *, mode: str, pooled: bool) -> Engine:
 
 def _set_up_file(engine: Engine) -> None:
     """Set what an SQLite file keeps for good. The order matters: auto_vacuum before anything is written."""
-    raw = engine.raw_connection()
     try:
-        cursor = raw.cursor()
-        cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.close()
-    except sqlite3.Error as error:
+        with closing(engine.raw_connection()) as raw:
+            cursor = raw.cursor()
+            cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.close()
+    except sqlite3.Error as error:  # SQLAlchemy wraps none of these, not even a failure to open
         raise DBAPIError.instance(None, None, error, sqlite3.Error) from error
-    finally:
-        raw.close()
 
 
 def _run_alembic(connection: Connection) -> None:

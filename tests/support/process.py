@@ -11,12 +11,25 @@ from pathlib import Path
 from typing import Self
 
 WAIT_S = 60.0
+_AS_ANYBODY = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 
 
-def parley(*arguments: str, folder: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run one command of the command line."""
+def parley(
+    *arguments: str, folder: Path, check: bool = True, as_anybody: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run one command of the command line; as anybody, root too may write only where its rights say so."""
     ran = subprocess.run(
-        [sys.executable, "-m", "scheduler.cli.app", "-c", str(folder / "parley.toml"), *arguments],
+        [
+            *(_AS_ANYBODY if as_anybody and os.geteuid() == 0 else ()),
+            *(
+                sys.executable,
+                "-m",
+                "scheduler.cli.app",
+                "-c",
+                str(folder / "parley.toml"),
+                *arguments,
+            ),
+        ],
         capture_output=True,
         text=True,
         check=False,

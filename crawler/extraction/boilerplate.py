@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 import lxml.etree
@@ -38,6 +39,34 @@ _GONE: Final = frozenset(
 )
 _BESIDE: Final = frozenset({"aside", "footer"})
 _DROPPED_TAGS: Final = _GONE | _BESIDE | {"figure", "figcaption"}
+_NO_WORDS: Final = (
+    "source",
+    "input",
+    "link",
+    "meta",
+    "track",
+    "area",
+    "param",
+    "embed",
+    "audio",
+    "video",
+)
+_TRANSPARENT: Final = (
+    "b",
+    "strong",
+    "i",
+    "u",
+    "font",
+    "mark",
+    "abbr",
+    "wbr",
+    "nobr",
+    "sub",
+    "sup",
+    "big",
+    "tt",
+    "s",
+)
 _ATTRIBUTES: Final = ("class", "id", "href")
 _BLOCKS: Final = frozenset({
     "p", "div", "section", "article", "header", "footer", "main", "aside", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd",
@@ -67,7 +96,6 @@ class Draft:
     text: str
     place: str
     links: int  # characters of it that are links
-    is_bold: bool = False
 
 
 @dataclass(slots=True)
@@ -120,6 +148,8 @@ def _soup(part: Node) -> Tag:
         if len(attributes) > len(kept):
             attributes.clear()
             attributes.update(kept)
+    lxml.etree.strip_elements(part, *_NO_WORDS, with_tail=False)
+    lxml.etree.strip_tags(part, *_TRANSPARENT)
     markup = lxml.etree.tostring(part, encoding="unicode", method="html", with_tail=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -257,12 +287,20 @@ def _drop_boxes(soup: Tag, result: Stripped) -> None:
     for tag in soup.find_all(name=True):
         if tag.name in _NO_BOX or tag.decomposed or not (tag.get("class") or tag.get("id")):
             continue
-        names = _names(tag)
-        if not rules.any_box.search(names) or " embed " in names or " tweet " in names:
+        names = _box_names(_class(tag), str(tag.get("id") or ""))
+        if not names:
             continue
         chars = _chars(tag)
         if rule := _box_rule(tag, names, chars=chars, total=total):
             _drop(tag, rule.name, result, is_caption=rule.is_caption)
+
+
+@lru_cache(maxsize=20_000)
+def _box_names(class_: str, id_: str) -> str:
+    """The words of a class and id when one of them names a box, else nothing."""
+    names = split_names(f"{class_} {id_}")
+    is_box = load_rules().any_box.search(names) is not None
+    return names if is_box and " embed " not in names and " tweet " not in names else ""
 
 
 def _box_rule(tag: Tag, names: str, *, chars: int, total: int) -> BoxRule | None:
@@ -325,7 +363,6 @@ class _Collector:
         self.drafts: list[Draft] = []
         self._parts: list[str] = []
         self._links = 0
-        self._bold = 0
         self._breaks = 0
 
     def walk(self, tag: Tag, path: tuple[str, ...], kind: BlockKind) -> None:
@@ -346,8 +383,6 @@ class _Collector:
             grown = self._length() - length if len(self._parts) >= before else 0
             if tag.name == "a":
                 self._links += max(0, grown)
-            elif tag.name in {"strong", "b"}:
-                self._bold += max(0, grown)
             return
         inner = (*path, _step(tag))
         self.flush(path, kind)
@@ -379,15 +414,11 @@ class _Collector:
         return sum(len(part.strip()) for part in self._parts)
 
     def flush(self, path: tuple[str, ...], kind: BlockKind) -> None:
+        """End the block that is being collected."""
         text = folded("".join(self._parts))
         if _LETTER.search(text) and len(self.drafts) < _MAX_BLOCKS:
-            bold = (
-                kind is BlockKind.PARAGRAPH and self._bold >= 0.9 * len(text.replace(" ", "")) * 0.9
-            )
-            self.drafts.append(
-                Draft(kind, text, ">".join(path)[-300:], self._links, bold and self._bold > 0)
-            )
-        self._parts, self._links, self._bold, self._breaks = [], 0, 0, 0
+            self.drafts.append(Draft(kind, text, ">".join(path)[-300:], self._links))
+        self._parts, self._links, self._breaks = [], 0, 0
 
 
 def _step(tag: Tag) -> str:

@@ -77,8 +77,8 @@ def looks_binary(body: bytes) -> bool:
         return True
     if not head or _utf16_order(head) is not None or head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
-    control = sum(byte < 32 and byte not in b"\t\n\r\f\x1b\x00" for byte in head)
     nuls = head.count(0)
+    control = len(head) - len(head.translate(None, _CONTROL)) - nuls
     return control > _TOO_MANY_ODD * len(head) or (control + nuls) > 0.3 * len(head)
 
 

@@ -282,7 +282,6 @@ def _drop_figure(tag: Tag, chars: int, result: Stripped) -> None:
 
 
 def _drop_boxes(soup: Tag, result: Stripped) -> None:
-    rules = load_rules()
     total = max(1, _chars(soup))
     for tag in soup.find_all(name=True):
         if tag.name in _NO_BOX or tag.decomposed or not (tag.get("class") or tag.get("id")):

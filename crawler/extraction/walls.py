@@ -323,7 +323,7 @@ def _closed_after_announced(seen: Seen) -> Wall | None:
     words = load_words()[WallKind.PAYWALL].strong
     said = (
         [phrase for phrase in words if phrase in seen.everything]
-        if starts and seen.length < _TEASER * 2
+        if starts and seen.length < _TEASER * 4
         else []
     )
     if not said:

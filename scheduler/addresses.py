@@ -25,6 +25,7 @@ class Question:
     text: str
     default: str | None = None
     is_secret: bool = False
+    check: Callable[[str], object] | None = None  # ValueError with a sentence: ask again at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,21 +69,24 @@ def _login(user: str, password: str) -> str:
     return f"{_quoted(user)}:{_quoted(password)}@" if password else f"{_quoted(user)}@"
 
 
-def _mail(values: Values) -> str:
-    host, port = _host(values["host"]), _port(values["port"])
-    recipients = [
-        part.strip() for part in values["to"].replace(";", ",").split(",") if part.strip()
-    ]
-    for address in [*recipients, values["from"]]:
+def _mailboxes(text: str) -> list[str]:
+    found = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+    for address in found or [text]:
         if address.count("@") != 1 or any(sign.isspace() for sign in address):
             raise ValueError(f"{address!r} is not an e-mail address; write desk@example.org")
+    return found
+
+
+def _mail(values: Values) -> str:
+    host, port = _host(values["host"]), _port(values["port"])
+    recipients, [sender] = _mailboxes(values["to"]), _mailboxes(values["from"])[:1]
     security = values.get("security") or default_security(values["host"], port)
     if security not in {"starttls", "ssl", "none"}:
         raise ValueError(f"{security!r} is not known; write starttls, ssl or none")
     scheme = "mailto" if security == "none" else "mailtos"
     mode = "insecure" if security == "none" else security
     query = urlencode(
-        {"from": values["from"], "to": ",".join(recipients), "mode": mode}, quote_via=quote, safe=""
+        {"from": sender, "to": ",".join(recipients), "mode": mode}, quote_via=quote, safe=""
     )
     return f"{scheme}://{_login(values['user'], values['password'])}{host}:{port}/?{query}"
 
@@ -138,17 +142,17 @@ def _other(values: Values) -> str:
     return values["address"].strip()
 
 
-_HOST: Final = Question(key="host", text="Server")
+_HOST: Final = Question(key="host", text="Server", check=_host)
 KINDS: Final[Mapping[str, AddressKind]] = {
     "mail": AddressKind(
         title="a mailbox, through your mail server",
         questions=(
-            Question(key="host", text="Mail server (SMTP)"),
-            Question(key="port", text="Port", default="587"),
+            Question(key="host", text="Mail server (SMTP)", check=_host),
+            Question(key="port", text="Port", default="587", check=_port),
             Question(key="user", text="User (empty: no login)", default=""),
             Question(key="password", text="Password", default="", is_secret=True),
-            Question(key="from", text="Sender's address"),
-            Question(key="to", text="Recipients (comma between)"),
+            Question(key="from", text="Sender's address", check=_mailboxes),
+            Question(key="to", text="Recipients (comma between)", check=_mailboxes),
         ),
         build=_mail,
     ),
@@ -173,7 +177,7 @@ KINDS: Final[Mapping[str, AddressKind]] = {
         title="an IRC channel",
         questions=(
             _HOST,
-            Question(key="port", text="Port", default="6697"),
+            Question(key="port", text="Port", default="6697", check=_port),
             Question(key="user", text="Nickname", default="parleywatch"),
             Question(key="password", text="Password (empty: none)", default="", is_secret=True),
             Question(key="room", text="Channel (#desk)"),
@@ -182,7 +186,7 @@ KINDS: Final[Mapping[str, AddressKind]] = {
     ),
     "webhook": AddressKind(
         title="your own program: JSON by HTTP",
-        questions=(Question(key="url", text="Address (https://…)", is_secret=False),),
+        questions=(Question(key="url", text="Address (https://…)", check=read_web_address),),
         build=_webhook,
     ),
     "other": AddressKind(

@@ -5,6 +5,7 @@ The secret goes into a file of its own; nothing is written before the server has
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -225,12 +226,27 @@ def _ask(question: Question, answers: dict[str, str]) -> str:
     if _is_asking():
         hidden = question.is_secret
         return click.prompt(
-            question.text, default=question.default, hide_input=hidden, show_default=not hidden
-        ).strip()
+            question.text,
+            default=question.default,
+            hide_input=hidden,
+            show_default=not hidden and bool(question.default),
+            value_proc=partial(_read_answer, question),
+        )
     if question.default is None:
         how = "--secret-file" if question.is_secret else f"--set {question.key}=…"
         raise CommandError(f"{question.text.lower()} is missing; add {how}", exit_code=_WRONG_USE)
     return question.default
+
+
+def _read_answer(question: Question, text: str) -> str:
+    """Give the answer; one that is wrong is asked for again, and the ones before it are kept."""
+    answer = text.strip()
+    if question.check is not None:
+        try:
+            question.check(answer)
+        except ValueError as error:
+            raise click.UsageError(f"{error}.") from None
+    return answer
 
 
 # -- channels that are there ----------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """What stands on several articles of a site is the site's; a redesign of it is no edit."""
 
-
 import pytest
 
 from storage import history

@@ -1,0 +1,1 @@
+"""The hostile rig of the shared tools, run on the product's real path."""

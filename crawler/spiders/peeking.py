@@ -24,7 +24,7 @@ class FetchedPage:
 class PeekSpider(VisitSpider):
     """Fetches one page."""
 
-    name = "peek"
+    name = ""  # not for `scrapy crawl`
     fetched: FetchedPage | None = None
 
     async def parse_page(self, response: Response) -> AsyncIterator[Observation]:

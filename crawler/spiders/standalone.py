@@ -30,7 +30,7 @@ _DAY = timedelta(days=1)
 class StandaloneSpider(VisitSpider):
     """Reads one address of its kind; stores when `PARLEY_DATABASE` (setting or environment) names where."""
 
-    name = "standalone"
+    name = ""  # not for `scrapy crawl`: its subclasses are
     kind: ClassVar[SourceKind] = SourceKind.AUTO
 
     def __init__(self, *, url: str = "", **facts: object) -> None:
@@ -87,7 +87,7 @@ class StandaloneSpider(VisitSpider):
 
         self._lease = lease = await writer.do(claim)
         rules = LookRules(next_look=lambda _: _DAY)
-        self.sink = Recorder(
+        self.sink = _ArticlesOnly(
             writer, clock, lease=lease, rules=rules, source_wait=lambda _, now: now + _DAY
         )
 
@@ -115,6 +115,13 @@ class StandaloneSpider(VisitSpider):
                 await self._writer.do(lambda tx: leases.release(tx, lease))
             await self._writer.close()
         await self.equipment.close()
+
+
+class _ArticlesOnly(Recorder):
+    """Keeps articles; what a source offered is the daemon's to keep, which knows the source by name."""
+
+    async def record_round(self, round_: SourceRound) -> None:
+        """Keep nothing."""
 
 
 class PageSpider(StandaloneSpider):

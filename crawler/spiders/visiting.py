@@ -60,7 +60,7 @@ class VisitSpider(Spider):
 
     def __init__(self, *, due: Due | None = None, **facts: object) -> None:
         """Take what is due; `facts` are `equipment` and `sink`."""
-        super().__init__(None, **facts)
+        super().__init__(type(self).name or type(self).__name__, **facts)
         self.due = due or Due(site="")
         self.requests_left = 0
         self.deadline = float("inf")

@@ -26,6 +26,8 @@ def test_a_kill_loses_nothing_and_leaves_nothing_by_half(
     path = sqlite_database.path
     assert path is not None
     moments = random.Random(kills)
+    # Imported once, in the process that the others are forked from: a second less for each.
+    multiprocessing.set_forkserver_preload(["tests.support.recorder"])
     told: set[int] = set()
     for life in range(kills):
         told |= live_and_die(path, life, moments)

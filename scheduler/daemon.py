@@ -123,7 +123,7 @@ class Daemon:
 
     def _ready(self, viewer: str) -> str:
         on = sum(source.enabled for source in self.config.sources)
-        lines = [f"Watching {on} source(s)."]
+        lines = [f"Watching {on} source{'' if on == 1 else 's'}."]
         if not self.config.channels:
             lines.append(
                 "No channel is set: changes are kept; read them with `parley list`, or add one with "

@@ -64,6 +64,6 @@ def _confirming(waits_s: tuple[float, ...]) -> str:
     ordered = sorted(waits_s)
     middle, late = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
     return (
-        f"The last {len(ordered)} changes waited {middle / 60:.0f} min (middle) and "
-        f"{late / 60:.0f} min (19 of 20) for their second look."
+        f"Second looks: half of the last {len(ordered)} changes were sure within "
+        f"{middle / 60:.0f} min, 19 of 20 within {late / 60:.0f} min."
     )

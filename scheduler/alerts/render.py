@@ -122,7 +122,7 @@ def _by_sentence(details: Sequence[Detail]) -> list[list[Detail]]:
 def _detail_heading(heading: str, detail: Detail, language: str) -> Paragraph:
     if not detail.label:
         return line(heading)
-    return line(f"{heading}: ", foreign(detail.label, language, limit=120))
+    return line(foreign(detail.label, language, limit=120), label=heading)
 
 
 def _beginning(owed: OwedChange) -> list[Paragraph]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from scheduler.cli.context import json_option, load, open_database
-from scheduler.cli.output import ago, emit_json, harmless, is_terminal, local_time, table
+from scheduler.cli.output import ago, counted, emit_json, harmless, is_terminal, local_time, table
 from scheduler.config import Config
 from scheduler.errors import CommandError
 
@@ -199,7 +199,7 @@ def _show_found(config: Config, began: datetime, *, as_json: bool) -> None:
     if not rows:
         click.echo("Nothing has changed.")
         return
-    click.echo(f"{len(rows)} change(s):")
+    click.echo(f"{counted(len(rows), 'change', 'changes')}:")
     for row in rows:
         kinds = ", ".join(kind.value.replace("_", " ") for kind in row.change.kinds)
         click.echo(harmless(f"  {row.article.id}  {kinds}: {row.article.title}"))
@@ -251,7 +251,8 @@ def _show_status(config: Config, facts: Any) -> None:  # noqa: ANN401 - its type
     )
     if facts.suspicions:
         waits = f", the oldest for {facts.oldest_wait}" if facts.oldest_wait else ""
-        click.echo(f"{facts.suspicions} suspicion(s) wait for a second look{waits}.")
+        suspicions = counted(facts.suspicions, "suspicion waits", "suspicions wait")
+        click.echo(f"{suspicions} for a second look{waits}.")
     click.echo(facts.confirming)
     for channel in facts.channels:
         last = local_time(channel.last_sent_at, config.timezone)
@@ -268,7 +269,7 @@ def _show_status(config: Config, facts: Any) -> None:  # noqa: ANN401 - its type
     if rows:
         click.echo("")
         heads = ("source", "last answer", "last new", "articles", "on topic", "next", "trouble")
-        click.echo(table(rows, heads=heads))
+        click.echo(table(rows, heads=heads, whole=("last answer", "last new", "next")))
 
 
 def _source_row(config: Config, source: "SourceStatus", now: datetime) -> tuple[str, ...]:

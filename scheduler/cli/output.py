@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -18,6 +18,7 @@ import click
 
 _WIDE: Final = {"W", "F"}
 _GAP: Final = "  "
+_NARROWEST: Final = 8
 _DIRECTION_SIGNS: Final = frozenset(
     "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c"
 )
@@ -64,22 +65,50 @@ def cut(text: str, columns: int) -> str:
     return kept.rstrip() + "…"
 
 
-def table(rows: Sequence[Sequence[str]], *, heads: Sequence[str]) -> str:
-    """Write rows in columns; on a terminal the widest columns are cut so that rows fit."""
+def wrapped(text: str) -> str:
+    """Break a line between words where a terminal ends; what begins with blanks goes on after them.
+
+    Colours (ours: fetched text has none left) take no room.
+    """
+    columns = shutil.get_terminal_size().columns
+    if not is_terminal() or width_of(text) <= columns:
+        return text
+    indent = " " * (len(text) - len(text.lstrip(" ")))
+    lines: list[str] = []
+    line, used = "", 0
+    for word in text[len(indent) :].split(" "):
+        width = width_of(click.unstyle(word))
+        if line and len(indent) + used + 1 + width > columns:
+            lines.append(indent + line)
+            line, used = word, width
+        else:
+            line, used = (f"{line} {word}", used + 1 + width) if line else (word, width)
+    return "\n".join([*lines, indent + line])
+
+
+def table(
+    rows: Sequence[Sequence[str]], *, heads: Sequence[str], whole: Collection[str] = ()
+) -> str:
+    """Write rows in columns; on a terminal the widest are cut so that rows fit, `whole` ones last."""
     cells = [[harmless(cell) for cell in row] for row in rows]
     widths = [max(width_of(text) for text in column) for column in zip(heads, *cells, strict=True)]
     if is_terminal():
-        widths = _narrowed(widths, shutil.get_terminal_size().columns)
+        widths = _narrowed(widths, [head in whole for head in heads])
     lines = [_line(row, widths) for row in cells]
     head = _line([head.upper() for head in heads], widths)
     return "\n".join([click.style(head, bold=True) if has_colour() else head, *lines])
 
 
-def _narrowed(widths: list[int], columns: int) -> list[int]:
-    shortest = 8
+def _narrowed(widths: list[int], is_whole: list[bool]) -> list[int]:
+    room = shutil.get_terminal_size().columns - len(_GAP) * (len(widths) - 1)
     widths = list(widths)
-    while sum(widths) + len(_GAP) * (len(widths) - 1) > columns and max(widths) > shortest:
-        widths[widths.index(max(widths))] -= 1
+    for kept in ([n for n, whole in enumerate(is_whole) if whole], []):
+        cuttable = [n for n in range(len(widths)) if n not in kept]
+        while sum(widths) > room and cuttable:
+            widest = max(cuttable, key=lambda n: widths[n])
+            if widths[widest] <= _NARROWEST:
+                break
+            widths[widest] -= 1
     return widths
 
 

@@ -1,7 +1,7 @@
 """How the history reads on a terminal and in a pipe; `scheduler.cli.history` says what is read.
 
-Whatever came from the network passes through `harmless`. Comparisons are coloured on a terminal,
-[-old-]{+new+} in a pipe and where colours are not wanted.
+Whatever came from the network passes through `harmless`. Comparisons are marked [-old-]{+new+}
+everywhere, and coloured on a terminal: the signs stay for those who see none, and when copied.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from scheduler.cli.output import emit_json, harmless, has_colour, local_time, table
+from scheduler.cli.output import emit_json, harmless, has_colour, local_time, table, wrapped
 from storage.types import Article, Change, ChangeKind, Outlet, TopicVerdict, Version
 
 if TYPE_CHECKING:  # SQLAlchemy comes with them
@@ -58,7 +58,7 @@ def _outlet(outlet: Outlet) -> str:
 
 
 def _say(text: str) -> None:
-    click.echo(harmless(text))
+    click.echo(wrapped(harmless(text)))
 
 
 def _head(text: str) -> None:
@@ -89,7 +89,8 @@ def print_changes(found: "Sequence[ChangeRow]", *, zone: str, as_json: bool) -> 
         ]
         for row in found
     ]
-    click.echo(table(rows, heads=["article", "when", "weight", "what", "outlet", "headline"]))
+    heads = ["article", "when", "weight", "what", "outlet", "headline"]
+    click.echo(table(rows, heads=heads, whole=("article", "when", "weight")))
 
 
 def print_articles(found: Sequence[Article], *, zone: str, as_json: bool) -> None:
@@ -113,7 +114,7 @@ def print_articles(found: Sequence[Article], *, zone: str, as_json: bool) -> Non
         for article in found
     ]
     heads = ["article", "changed", "versions", "state", "topics", "outlet", "headline"]
-    click.echo(table(rows, heads=heads))
+    click.echo(table(rows, heads=heads, whole=("article", "changed", "versions", "state")))
 
 
 def print_hits(found: "Sequence[Hit]", *, zone: str, as_json: bool) -> None:
@@ -133,7 +134,8 @@ def print_hits(found: "Sequence[Hit]", *, zone: str, as_json: bool) -> None:
             f"  {when} · {_outlet(hit.article.outlet)} · article {hit.article.id}, "
             f"version {hit.number} (v{hit.version_id})"
         )
-        click.echo("  " + "".join(_marked(piece.text, piece.is_match) for piece in hit.snippet))
+        snippet = "".join(_marked(piece.text, piece.is_match) for piece in hit.snippet)
+        click.echo(wrapped(f"  {snippet}"))
         click.echo()
 
 
@@ -202,7 +204,7 @@ def _print_change(change: Change, zone: str) -> None:
     parts = (str(change.weight), _kinds(change), change.reason, disclosure, baseline)
     _say("  " + " · ".join(part for part in parts if part))
     for detail in change.details[:6]:
-        click.echo("    " + spans_text(_detail_spans(detail.before, detail.after)))
+        click.echo(wrapped("    " + spans_text(_detail_spans(detail.before, detail.after))))
     if change.stood_at:
         stood, seen = local_time(change.stood_at, zone), local_time(change.seen_at, zone)
         before, after = _STANDS.get(change.kinds[0], ("old text last seen", "new text first seen"))
@@ -246,9 +248,8 @@ def _span(span: "Span") -> str:
     text = harmless(span.text)
     if span.op == "equal" or not text:
         return text
-    if span.op == "insert":
-        return click.style(text, fg="green", underline=True) if has_colour() else f"{{+{text}+}}"
-    return click.style(text, fg="red", strikethrough=True) if has_colour() else f"[-{text}-]"
+    shown, colour = (f"{{+{text}+}}", "green") if span.op == "insert" else (f"[-{text}-]", "red")
+    return click.style(shown, fg=colour) if has_colour() else shown
 
 
 def print_comparison(pairs: "Iterable[BlockPair]", *, whole: bool) -> None:
@@ -260,7 +261,7 @@ def print_comparison(pairs: "Iterable[BlockPair]", *, whole: bool) -> None:
             continue
         _print_unchanged(unchanged)
         unchanged = 0
-        click.echo(_pair(pair))
+        click.echo(wrapped(_pair(pair)))
         click.echo()
     _print_unchanged(unchanged)
 

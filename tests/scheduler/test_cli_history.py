@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -332,11 +333,25 @@ def on_a_terminal(folder: Path, *arguments: str, **env: str) -> str:
 
 def test_a_terminal_gets_colours_unless_they_are_not_wanted(folder: Path) -> None:
     coloured = on_a_terminal(folder, "diff", "3", "1", "2")
-    assert "\x1b[31m" in coloured
-    assert "[-" not in coloured
+    assert "\x1b[31m[-домовилися про-]\x1b[0m" in coloured  # the signs stay for who sees none
     plain = on_a_terminal(folder, "diff", "3", "1", "2", NO_COLOR="1")
     assert "\x1b" not in plain
     assert "[-домовилися про-]{+обговорили+}" in plain
+
+
+def test_a_terminal_gets_lines_that_end_between_words(folder: Path, parley: Parley) -> None:
+    from scheduler.cli.output import width_of
+
+    narrow = on_a_terminal(folder, "diff", "3", "1", "2", "--whole", NO_COLOR="1")
+    piped = parley("diff", "3", "1", "2", "--whole")
+    assert max(width_of(line) for line in narrow.splitlines()) <= 100
+    assert " ".join(narrow.split()) == " ".join(piped.split())
+
+
+def test_times_are_not_cut_while_headlines_can_be(folder: Path) -> None:
+    rows = on_a_terminal(folder, "list", NO_COLOR="1").splitlines()[1:]
+    assert rows
+    assert all(re.search(r" \d{4}-\d\d-\d\d \d\d:\d\d EET  ", row) for row in rows)
 
 
 def test_rows_fit_the_terminal(folder: Path) -> None:

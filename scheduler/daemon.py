@@ -150,8 +150,8 @@ class Daemon:
         log.info("daemon_ended")
 
     def _span(self, span: timedelta) -> timedelta:
-        """A span of the clock, never shorter than a real second."""
-        return max(span, timedelta(seconds=self.clock.speed))
+        """A span of the clock, never shorter than two real seconds."""
+        return max(span, timedelta(seconds=2 * self.clock.speed))
 
     # -- the configuration -----------------------------------------------------------------------
 
@@ -172,6 +172,7 @@ class Daemon:
         self._visits.configure(config)
         self._dispatcher.use(config)
         self._engine.equipment.topics = topics
+        self._engine.equipment.access = gather(assembly.source_access(config))
         log.info(
             "sources_followed",
             added=len(report.added),

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from rapidfuzz.fuzz import ratio
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,8 +11,14 @@ from storage.look import Look
 from storage.models import Address, Page, Site
 from storage.models import Article as ArticleRow
 from storage.sites import site_row
-from storage.types import ChangeKind
+from storage.suspicion import fold_text
+from storage.texts import read_text
+from storage.types import ArticleState, ChangeKind
 from storage.urls import site_of
+
+MOST_NAMESAKES = 5  # articles under one headline that are compared
+FEWEST_CHARS = 200  # shorter texts are too easily alike
+SAME_TEXT_PERCENT = 95.0
 
 
 def new_page(tx: Session, url: str, *, now: datetime) -> Page:
@@ -89,13 +96,43 @@ def find_article(look: Look) -> tuple[ArticleRow | None, int | None]:
     known = tx.get(ArticleRow, page.article_id) if page.article_id else None
     at_new = _article_at(tx, url) if url != page.url else known
     if known is None:
-        if at_new is not None:
-            page.article_id = at_new.id
-            look.note("same article", f"leads to {url}", at_new)
-        return at_new, None
-    if url in (page.url, known.url) or at_new is not None:
+        found, reason = at_new, f"leads to {url}"
+        if found is None:
+            found, reason = _same_text(look), "the same headline and text as at another address"
+        if found is not None:
+            page.article_id = found.id
+            look.note("same article", reason, found)
+        return found, None
+    is_elsewhere = at_new is not None and at_new.id != known.id
+    if url in (page.url, known.url) or is_elsewhere:
         return known, None
     return known, _move(look, known)
+
+
+def _same_text(look: Look) -> ArticleRow | None:
+    """Find a living article of this site that says the same under the same headline.
+
+    One piece at a second address: moved without our having seen the redirect yet, or listed twice.
+    A weekly title over another text is another article.
+    """
+    site = site_row(look.tx, site_of(look.own_url))
+    title = fold_text(look.content.title)
+    rows = look.tx.scalars(
+        select(ArticleRow)
+        .where(
+            ArticleRow.site_id == site.id,
+            ArticleRow.title == look.content.title,
+            ArticleRow.state != ArticleState.GONE.value,
+        )
+        .order_by(ArticleRow.id.desc())
+        .limit(MOST_NAMESAKES)
+    ).all()
+    text = fold_text(look.content.text)
+    for row in rows if title and len(text) >= FEWEST_CHARS else ():
+        newest = read_text(look.tx, row.newest_id or 0)
+        if ratio(fold_text(newest), text) >= SAME_TEXT_PERCENT:
+            return row
+    return None
 
 
 def _article_at(tx: Session, url: str) -> ArticleRow | None:

@@ -4,6 +4,7 @@ One call is one unit of work: the version, the change and what is owed (a change
 yet) are committed together or not at all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from storage.suspicion import (
     Judgement,
     Stand,
     Verdict,
+    fold_text,
     is_own_paragraph,
     judge_look,
     without_volatile,
@@ -30,6 +32,7 @@ from storage.types import (
     ArticleContent,
     ArticleState,
     Baseline,
+    Block,
     Observation,
     Outcome,
     VersionState,
@@ -73,6 +76,8 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
     _plan(look, main, article)
     if main is not page:
         page.next_check_at = None
+        if page.looks == 1:  # a second address of a known article: does the first still answer?
+            main.next_check_at = look.at
     tx.flush()
     return Recorded(
         article_id=page.article_id,
@@ -112,10 +117,11 @@ def _record_content(look: Look) -> list[int]:
     changes = [moved] if moved else []
     changes += absence.came_back(look, article)
     article.looks += 1
-    verdict, shared = _judge(look, article)
+    if steps.read_anew(look, article):
+        look.note("read anew", f"by rules {look.content.extractor} of ours: no edit", article)
+        return changes
+    verdict = _judge(look, article)
     look.note(verdict.judgement.value, verdict.reason, article)
-    if verdict.judgement is Judgement.SAME:
-        steps.note_same(look, article, shared)
     return changes + _act(look, article, verdict)
 
 
@@ -134,30 +140,41 @@ def _record_first(look: Look) -> int:
     return steps.add_new(look, article, version, baseline=baseline)
 
 
-def _judge(look: Look, article: ArticleRow) -> tuple[Verdict, frozenset[str]]:
-    """Judge a look; give also the keys of what on it is the site's."""
+def _judge(look: Look, article: ArticleRow) -> Verdict:
+    """Judge a look; the verdict's blocks are those that are stored: without noise and the site's own."""
     tx, content = look.tx, look.content
     newest = tx.get_one(VersionRow, article.newest_id)
     pending = tx.get(VersionRow, article.pending_id) if article.pending_id else None
     site = tx.get_one(Site, article.site_id)
     old, waiting = read_blocks(tx, newest), read_blocks(tx, pending) if pending else ()
-    shared = commons.keys_among(
-        tx, site.id, (*content.blocks, *old, *waiting), is_rewrapped=_is_rewrapped(article, content)
-    )
+    every = (*content.blocks, *old, *waiting)
+    outside = commons.keys_among(tx, site.id, every, is_rewrapped=False) | _volatile_on(site)
+    shared = outside
+    if _is_rewrapped(article, content):
+        shared = outside | commons.keys_among(tx, site.id, every, is_rewrapped=True)
     verdict = judge_look(
         Stand(title=content.title, blocks=content.blocks),
         newest=Stand(title=newest.title, blocks=old),
         pending=Stand(title=pending.title, blocks=waiting) if pending else None,
         looks_before=article.pending_looks,
-        volatile=frozenset(article.volatile) | _volatile_on(site) | shared,
+        volatile=frozenset(article.volatile) | shared,
     )
     steps.learn_volatile(article, site, verdict.learned)
+    kept = without_volatile(content.blocks, frozenset(article.volatile) | outside)
+    verdict = replace(verdict, blocks=kept)
     if verdict.judgement is Judgement.SUSPECTED and pending is None:
         came = [block for block in verdict.blocks if block.text not in {b.text for b in old}]
         wrapping = wrapping_of(content.blocks)
         commons.count(tx, article, came, wrapping=wrapping, at=look.at)
     since = pending.seen_at if pending else look.at
-    return _held(article, content, verdict, since=since, at=look.at), shared
+    is_brief = look.at - since <= LONGEST_HOLD
+    if (
+        verdict.judgement is Judgement.CONFIRMED
+        and is_brief
+        and _brings_foreign(look, article, old)
+    ):
+        return replace(verdict, judgement=Judgement.HELD, reason="a redesign? it is waited out")
+    return verdict
 
 
 def _is_rewrapped(article: ArticleRow, content: ArticleContent) -> bool:
@@ -171,23 +188,20 @@ def _is_held(article: ArticleRow) -> bool:
     return bool(known) and article.pending_wrapping != article.wrapping
 
 
-def _held(
-    article: ArticleRow, content: ArticleContent, verdict: Verdict, *, since: datetime, at: datetime
-) -> Verdict:
-    """Hold a difference on a page that is wrapped in another way: a redesign brings foreign blocks.
+def _brings_foreign(look: Look, article: ArticleRow, old: Sequence[Block]) -> bool:
+    """Say whether a page that is wrapped in another way brings blocks that may not be the article's.
 
-    When several articles of the site have shown the same ones, they are known as the site's; an own
-    paragraph that differs besides is told then, or after a day at the latest (design, decision 7).
+    Then what differs is held: when several articles of the site have shown the same blocks, they are
+    known as the site's, and an own paragraph that differs besides is told; after a day at the latest
+    all is told (design, decision 7).
     """
-    if verdict.judgement is not Judgement.CONFIRMED or not _is_rewrapped(article, content):
-        return verdict
-    wrapping = wrapping_of(content.blocks)
-    foreign = [b for b in verdict.blocks if not is_own_paragraph(b, wrapping)]
-    if not foreign or at - since > LONGEST_HOLD:
-        return verdict
-    return replace(
-        verdict, judgement=Judgement.HELD, reason="the page is wrapped in another way: a redesign?"
-    )
+    if not _is_rewrapped(article, look.content):
+        return False
+    wrapping = wrapping_of(look.content.blocks)
+    known = {fold_text(block.text) for block in old}
+    came = [block for block in look.content.blocks if fold_text(block.text) not in known]
+    shared = commons.keys_among(look.tx, article.site_id, came, is_rewrapped=True)
+    return any(not is_own_paragraph(b, wrapping) for b in without_volatile(came, shared))
 
 
 def _volatile_on(site: Site) -> frozenset[str]:
@@ -199,6 +213,7 @@ def _act(look: Look, article: ArticleRow, verdict: Verdict) -> list[int]:
     match verdict.judgement:
         case Judgement.SAME:
             article.wrapping = wrapping_of(look.content.blocks)
+            steps.note_same(look, article, verdict.blocks)
         case Judgement.SUSPECTED:
             _suspect(look, article, verdict)
         case Judgement.CONFIRMED:

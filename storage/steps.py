@@ -47,7 +47,7 @@ def add_version(look: Look, article: ArticleRow, blocks: Sequence[Block]) -> Ver
         state=VersionState.PROVISIONAL.value,
         seen_at=look.at,
     )
-    _fill(look, article, version, blocks=blocks)
+    _fill(look, version, blocks=blocks, base_id=article.newest_id)
     tx.add(version)
     tx.flush()
     return version
@@ -56,10 +56,10 @@ def add_version(look: Look, article: ArticleRow, blocks: Sequence[Block]) -> Ver
 def rewrite_pending(look: Look, article: ArticleRow, blocks: Sequence[Block]) -> None:
     """Let a provisional version say what its confirming look saw; it stays dated to its first sight."""
     pending = look.tx.get_one(VersionRow, article.pending_id)
-    _fill(look, article, pending, blocks=blocks)
+    _fill(look, pending, blocks=blocks, base_id=article.newest_id)
 
 
-def _fill(look: Look, article: ArticleRow, version: VersionRow, *, blocks: Sequence[Block]) -> None:
+def _fill(look: Look, version: VersionRow, *, blocks: Sequence[Block], base_id: int | None) -> None:
     content = look.content
     version.title = content.title
     version.authors = list(content.authors)
@@ -70,7 +70,7 @@ def _fill(look: Look, article: ArticleRow, version: VersionRow, *, blocks: Seque
     version.verdicts = [asdict(verdict) for verdict in look.observation.verdicts]
     version.is_partial = content.is_partial
     version.extractor = content.extractor
-    write_text(look.tx, version, blocks, base_id=article.newest_id)
+    write_text(look.tx, version, blocks, base_id=base_id)
 
 
 def confirm_version(tx: Session, article: ArticleRow, version: VersionRow) -> None:
@@ -113,19 +113,37 @@ def close_pending(tx: Session, article: ArticleRow, state: VersionState) -> None
     tx.flush()
 
 
-def note_same(look: Look, article: ArticleRow, shared: frozenset[str]) -> None:
+def note_same(look: Look, article: ArticleRow, kept: Sequence[Block]) -> None:
     """Follow what a look that brought no change tells of the newest version.
 
     A modified date that moved while the text stayed discloses no later edit; blocks that turned out
-    to be the site's (they stand on several of its articles) leave the version's text.
+    to be noise or the site's, which are not `kept`, leave the version's text.
     """
     newest = look.tx.get_one(VersionRow, article.newest_id)
     if look.content.modified:
         newest.modified = look.content.modified
     blocks = read_blocks(look.tx, newest)
-    own = without_volatile(blocks, shared)
+    texts = {fold_text(block.text) for block in kept}
+    own = [block for block in blocks if fold_text(block.text) in texts]
     if own and len(own) < len(blocks):
         write_text(look.tx, newest, own, base_id=newest.base_id)
+
+
+def read_anew(look: Look, article: ArticleRow) -> bool:
+    """Take a text that other rules of ours gave as what the newest version says: never an edit.
+
+    Returns:
+        Whether it did: the newest version was read by rules of another number.
+    """
+    newest = look.tx.get_one(VersionRow, article.newest_id)
+    if newest.extractor == look.content.extractor:
+        return False
+    close_pending(look.tx, article, VersionState.NOISE)
+    foreign = _foreign(look.tx, article, look.content.blocks)
+    own = without_volatile(look.content.blocks, foreign) or look.content.blocks
+    _fill(look, newest, blocks=own, base_id=newest.base_id)
+    article.title = newest.title
+    return True
 
 
 def learn_volatile(article: ArticleRow, site: Site, keys: Sequence[str]) -> None:

@@ -127,3 +127,13 @@ def test_a_lone_redesign_is_told_after_a_day(paper: Paper) -> None:
     paper.now = paper.now.replace(day=paper.now.day + 2)
     redesigned(paper, 1)
     assert len(paper.edits()) == 1
+
+
+def test_a_redesign_takes_no_shared_paragraph_from_an_article(paper: Paper) -> None:
+    for number in range(1, 7):
+        paper.plain(number, paragraph(BACKGROUND))
+    for _ in range(4):
+        for number in range(1, 7):
+            redesigned(paper, number, paragraph(BACKGROUND, "section.text>p.body"))
+    assert paper.edits() == []
+    assert BACKGROUND in paper.text(1)

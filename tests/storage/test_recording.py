@@ -69,6 +69,7 @@ class Desk:
             ),
             language="en",
             modified=facts.pop("modified", None),  # type: ignore[arg-type]
+            extractor=int(facts.pop("extractor", 1)),  # type: ignore[call-overload]
         )
         verdict = TopicVerdict(
             topic="talks", is_on_topic=on, score=0.9 if on else 0.1, reasons=("x",)
@@ -297,3 +298,34 @@ def test_a_chain_of_forty_versions_reads_back(desk: Desk) -> None:
     assert desk.read(lambda tx: history.version(tx, newest.id)).text.endswith(
         "was added by an editor."
     )
+
+
+def test_a_moved_article_that_was_found_again_first_is_one_article_that_moved(desk: Desk) -> None:
+    first = desk.text(*BODY)
+    again = desk.text(*BODY, url=MOVED)
+    assert again.article_id == first.article_id
+    assert again.next_check_at == desk.now  # does the first address still answer?
+    desk.text(*BODY, final_url=MOVED, permanent=True)
+    assert desk.kinds() == [(ChangeKind.NEW,), (ChangeKind.MOVED,)]
+    assert desk.read(lambda tx: history.article(tx, first.article_id)).url == MOVED
+
+
+def test_one_headline_over_another_text_is_another_article(desk: Desk) -> None:
+    first = desk.text(*BODY, title="The week in brief")
+    second = desk.text(
+        *(f"Another week brought {p.lower()}" for p in OTHER[::-1]),
+        title="The week in brief",
+        url=MOVED,
+    )
+    assert second.article_id != first.article_id
+
+
+def test_other_rules_of_ours_are_no_edit(desk: Desk) -> None:
+    seen = desk.text(*BODY)
+    desk.text(*OTHER, extractor=2)
+    desk.text(*OTHER, extractor=2)
+    assert desk.kinds() == [(ChangeKind.NEW,)]
+    assert desk.read(lambda tx: history.version(tx, 1)).text == "\n".join(OTHER)
+    desk.text(*BODY, extractor=2)
+    desk.text(*BODY, extractor=2)
+    assert len(desk.read(lambda tx: history.versions(tx, seen.article_id))) == 2

@@ -3,7 +3,6 @@
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -50,18 +49,6 @@ LETTER = Letter(
     channel="desk",
     at=AT,
 )
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with smtp_inbox() as found:
-        yield found
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    with webhook() as found:
-        yield found
 
 
 # -- mail ----------------------------------------------------------------------------------------

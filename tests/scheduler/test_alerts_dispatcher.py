@@ -1,6 +1,6 @@
 """What is owed reaches the channels: once, in time, within the caps, and after a kill too."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -15,23 +15,11 @@ from scheduler.config import AlertsConfig, ChannelConfig, Config
 from storage import models, openings, outbox
 from storage.database import Database, Writer
 from storage.types import Baseline, ChangeKind, Disclosure, Weight
-from tests.support.inbox import Hook, Inbox, smtp_inbox, text_of, webhook
+from tests.support.inbox import Hook, Inbox, text_of
 from tests.support.newsdesk import HandClock, Newsdesk, config_for
 
 NEW = {"kinds": [ChangeKind.NEW], "weight": Weight.MINOR, "details": [], "stood_at": None}
 MINOR = {"kinds": [ChangeKind.WORDING], "weight": Weight.MINOR}
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with smtp_inbox() as found:
-        yield found
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    with webhook() as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,9 +1,5 @@
 """Reading parley.toml: what is found where, and how problems are told."""
 
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +19,7 @@ from scheduler.config import (
 from scheduler.config_problems import Renamed, line_of
 from scheduler.errors import ConfigError, ConfigMissingError
 from scheduler.paths import find_config
+from tests.support.privileges import common_folder, without_privileges
 
 SECRET = "mailtos://desk:hunter2@mail.example.org/?to=a@b.example"
 
@@ -466,25 +463,9 @@ def test_a_key_under_both_its_names_is_refused(folder: Path) -> None:
 
 
 def test_a_file_without_permission_is_told() -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        (folder / "parley.toml").touch(mode=0o200)
-        with (
-            as_anybody(),
-            pytest.raises(ConfigError, match=r"cannot be read \(permission denied\)"),
-        ):
-            load_config(folder / "parley.toml", {})
-
-
-@contextmanager
-def as_anybody() -> Iterator[None]:
-    """Be a user like any other; the superuser may read everything."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
+    refused = pytest.raises(ConfigError, match=r"cannot be read \(permission denied\)")
+    with common_folder() as folder:
+        path = folder / "parley.toml"
+        path.touch(mode=0o200)
+        with refused, without_privileges():
+            load_config(path, {})

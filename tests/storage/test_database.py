@@ -1,9 +1,9 @@
-import os
+import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from storage.faults import explain
 from storage.migrations import VERSION_TABLE
 from storage.models import Fact, Site
 from tests.support.databases import PostgresServer
+from tests.support.privileges import common_folder, without_privileges
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -271,52 +272,35 @@ def test_a_file_without_tables_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder_mode", "mode"),
+    ("folder_mode", "mode", "advice"),
     [
-        pytest.param(0o777, 0o444, id="read-only"),
-        pytest.param(0o555, 0o666, id="folder"),
-        pytest.param(0o777, 0o000, id="unreadable"),
+        pytest.param(0o777, 0o444, "the right to write", id="read-only"),
+        pytest.param(0o555, 0o666, "the right to write", id="folder"),
+        pytest.param(0o777, 0o000, "may read and write", id="unreadable"),
     ],
 )
 def test_a_file_we_have_no_right_to_write_is_named(
-    sqlite_database: Database, folder_mode: int, mode: int
+    sqlite_template: Path, *, folder_mode: int, mode: int, advice: str
 ) -> None:
-    path = sqlite_database.path
-    sqlite_database.close()
-    path.chmod(mode)
-    path.parent.chmod(folder_mode)
     refused = pytest.raises(sqlite3.OperationalError)
-    try:
-        with refused as caught, without_privileges(path.parent.parent):
-            write_once(path)
-    finally:
-        path.parent.chmod(0o755)
+    with common_folder() as above:
+        folder = above / "data"
+        folder.mkdir()
+        path = Path(shutil.copy(sqlite_template, folder / "parley.db"))
+        path.chmod(mode)
+        folder.chmod(folder_mode)
+        try:
+            with refused as caught, without_privileges():
+                write_once(path)
+        finally:
+            folder.chmod(0o755)
     told = explain(DBAPIError("", None, caught.value), where="parley.db")
-    assert "this user may read and write the file and its folder" in str(told)
+    assert f"this user {advice} the file and its folder" in str(told)
 
 
 def write_once(path: Path) -> None:
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection:
         connection.execute("UPDATE site SET requests = 1")
-
-
-@contextmanager
-def without_privileges(folder: Path) -> Iterator[None]:
-    """Be a user like any other; the superuser may write everywhere."""
-    if os.geteuid() != 0:
-        yield
-        return
-    modes = {parent: parent.stat().st_mode & 0o7777 for parent in (folder, *folder.parents)}
-    closed = {parent: mode for parent, mode in modes.items() if mode & 0o005 != 0o005}
-    for parent, mode in closed.items():
-        parent.chmod(mode | 0o005)
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        for parent, mode in closed.items():
-            parent.chmod(mode)
 
 
 def limit_pages(database: Database, spare: int) -> None:

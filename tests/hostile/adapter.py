@@ -9,6 +9,7 @@ time), and prints what the rig's check.py says. A case that dies or hangs has li
 
 import argparse
 import fnmatch
+import itertools
 import json
 import os
 import random
@@ -41,14 +42,21 @@ def free_range() -> int:
     """Find a port P so that P to P+10 are free on the addresses of the rig."""
     for _ in range(200):
         port = random.randrange(20000, 55000, 16)
-        with suppress(OSError):
-            for offset in range(_PORTS):
-                for host in ("127.0.0.1", "127.0.0.3"):
-                    with socket.socket() as probe:
-                        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                        probe.bind((host, port + offset))
+        places = itertools.product(("127.0.0.1", "127.0.0.3"), range(port, port + _PORTS))
+        if all(is_free(host, number) for host, number in places):
             return port
     raise OSError("no free range of ports")
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether somebody could listen there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def read_manifest(port: int, *, groups: Sequence[str], only: Sequence[str]) -> Record:
@@ -143,12 +151,22 @@ def run(
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     log, results = folder / "requests.jsonl", folder / "results.jsonl"
     cases = [case for case in manifest["cases"] if may_run(case, netns=netns)]
-    with rig(port, log=log, netns=netns), results.open("w", encoding="utf-8") as out:
-        with ThreadPoolExecutor(jobs) as pool:
-            for lines in pool.map(lambda case: run_case(case, manifest["control"]), cases):
-                out.writelines(json.dumps(line) + "\n" for line in lines)
+    with (
+        rig(port, log=log, netns=netns),
+        results.open("w", encoding="utf-8") as out,
+        ThreadPoolExecutor(jobs) as pool,
+    ):
+        for lines in pool.map(lambda case: run_case(case, manifest["control"]), cases):
+            out.writelines(json.dumps(line) + "\n" for line in lines)
     command = [sys.executable, rig_tool("check.py"), "--manifest", str(folder / "manifest.json")]
-    command += ["--results", str(results), "--log", str(log), "--json", str(folder / "verdict.json")]
+    command += [
+        "--results",
+        str(results),
+        "--log",
+        str(log),
+        "--json",
+        str(folder / "verdict.json"),
+    ]
     return subprocess.run([*command, "-v"], capture_output=True, text=True, check=False)
 
 

@@ -26,7 +26,6 @@ import psutil
 
 from crawler.clock import Clock
 from crawler.reading import PageJob
-from scheduler import assembly
 from scheduler.alerts.dispatcher import Dispatcher
 from scheduler.checking import Checker, checker, wanted
 from scheduler.config import Config, load_config
@@ -210,22 +209,23 @@ class CaseRun:
         await asyncio.gather(*(pool.read_page(job) for _ in range(6)))
 
     async def _round(self, looking: Checker, round_: Record, memory: Memory) -> list[Record]:
-        urllib.request.urlopen(
-            f"{self.control}/round?case={self.case['id']}&n={round_['n']}", timeout=10
-        ).read()
+        begin = f"{self.control}/round?case={self.case['id']}&n={round_['n']}"
+        await asyncio.to_thread(fetch, begin)
         told, before = Told(), self._state()
         began = memory.begin()
         for _ in range(round_["times"]):
             self._let_time_pass()
             start = time.monotonic()
-            await looking.check(wanted(self.config, list(self.names.values())), self._progress(told))
+            await looking.check(
+                wanted(self.config, list(self.names.values())), self._progress(told)
+            )
             told.seconds = max(told.seconds, time.monotonic() - start)
             await self._tell(looking._writer)
         told.rss_mb = memory.grown_mb(began)
         self._collect(told)
         after = self._state()
         return [
-            await asyncio.to_thread(self._line, url, round_["n"], told, (before, after))
+            await asyncio.to_thread(self._line, url, round_["n"], told=told, states=(before, after))
             for url in self.names
         ]
 
@@ -281,7 +281,7 @@ class CaseRun:
                 decisions=len(_decisions(tx)),
             )
 
-    def _line(self, url: str, number: int, told: Told, states: "tuple[State, State]") -> Record:
+    def _line(self, url: str, number: int, *, told: Told, states: "tuple[State, State]") -> Record:
         before, after = states
         name = self.names[url]
         mine = [a for a in after.articles if _is_of(a, name, url)]
@@ -312,9 +312,11 @@ class CaseRun:
         if status is not None and status.failures:
             found.append(status.last_reason)
         with self._reading() as tx:
-            for decision in _decisions(tx)[before.decisions :]:
-                if decision.what in {"blocked", "failed", "missing"}:
-                    found.append(decision.reason)
+            found.extend(
+                decision.reason
+                for decision in _decisions(tx)[before.decisions :]
+                if decision.what in {"blocked", "failed", "missing"}
+            )
             page = fetchstate.page_state(tx, url)
         if page is not None and page.last_outcome in {"blocked", "failed", "gone"}:
             found.append(page.last_reason)
@@ -328,8 +330,7 @@ class CaseRun:
             for article in articles[:40] + articles[-5:] if len(articles) > 45 else articles:
                 heads = history.versions(tx, article.id)
                 ids = [h.id for h in heads if h.state is VersionState.CONFIRMED]
-                for version_id in reversed(ids):
-                    found.append(_version(article, history.version(tx, version_id)))
+                found.extend(_version(article, history.version(tx, id_)) for id_ in reversed(ids))
         return found
 
     def _alerts(self, told: Told, *, is_empty: bool) -> list[Record]:
@@ -395,6 +396,12 @@ class State:
     changes: list[Change] = field(default_factory=list)
     statuses: dict[str, SourceStatus] = field(default_factory=dict)
     decisions: int = 0
+
+
+def fetch(url: str) -> None:
+    """Ask the rig for something, and wait for its answer."""
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        answer.read()
 
 
 def _all_articles(tx: Any) -> list[Article]:

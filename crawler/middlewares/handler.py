@@ -5,6 +5,7 @@ and the tests of this module tell when an upgrade breaks it.
 """
 
 import asyncio
+import re
 import zlib
 from collections.abc import Coroutine
 from typing import Any
@@ -21,6 +22,7 @@ from scrapy.utils import ssl as scrapy_ssl
 from crawler.middlewares.compression import is_whole
 from crawler.middlewares.guard import AddressGuard
 
+_TLS = re.compile(r" ssl:(?:<[^>]*>|\w+)")  # aiohttp names an object of its own in what people read
 _CONNECTIONS = 64
 _CONNECTIONS_PER_HOST = 4
 
@@ -100,7 +102,11 @@ class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
         Raises:
             ResponseDataLossError: The body is cut short or is not what its encoding says.
         """
-        response = await self._network.run(super().download_request(request))
+        try:
+            response = await self._network.run(super().download_request(request))
+        except Exception as error:
+            error.args = tuple(_TLS.sub("", str(part)) for part in error.args)
+            raise
         encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
         if not encoding or not response.body or request.method == "HEAD":
             return response

@@ -15,7 +15,6 @@ from scheduler.errors import CommandError
 
 if TYPE_CHECKING:
     from crawler.clock import Clock
-    from scheduler.checking import Progress
     from storage.sources import SourceStatus
     from storage.types import VisitReport
 
@@ -137,25 +136,30 @@ def check(
         raise CommandError("there is no source to look at; `parley add URL` adds one.")
     clock = _clock(speed, clock_at)
     began = clock.now()
+    progress = _Progress(as_json=as_json)
 
     async def look() -> None:
         async with checker(config, clock) as checking:
-            with _progress(as_json=as_json) as progress:
-                await checking.check(asked, progress)
+            with progress:
+                await checking.check(asked, progress.tell)
 
     asyncio.run(look())
+    if not progress.has_answer:
+        raise CommandError("nothing could be looked at:\n" + "\n".join(progress.problems))
     _show_found(config, began, as_json=as_json)
 
 
-class _progress:  # noqa: N801 - used like a function
+class _Progress:
     """Shows what is being done: a bar on a terminal, a line a visit elsewhere."""
 
     def __init__(self, *, as_json: bool) -> None:
+        self.has_answer = False  # of any site
+        self.problems: list[str] = []
         self._quiet = as_json
         self._bar: Any = None
         self._task: Any = None
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> None:
         if is_terminal() and not self._quiet:
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -168,21 +172,22 @@ class _progress:  # noqa: N801 - used like a function
             )
             self._bar.start()
             self._task = self._bar.add_task("Looking …", total=None)
-        return self._tell
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
 
-    def _tell(self, site: str, report: "VisitReport | None", why_not: str) -> None:
+    def tell(self, site: str, report: "VisitReport | None", why_not: str) -> None:
+        """Show a visit that has been made, or why it was not."""
+        failures = report.failures[:3] if report else (why_not,)
+        self.has_answer |= bool(report and report.statuses)
+        self.problems += [harmless(f"{site}: {failure}") for failure in failures]
         pages = report.requests if report else 0
         if self._bar is not None:
             self._bar.update(self._task, advance=pages, description=harmless(site))
         elif not self._quiet:
-            text = f"{site}: {pages} pages" if report else f"{site}: {why_not}"
-            click.echo(harmless(text), err=True)
-        if report and self._bar is None and not self._quiet:
-            for failure in report.failures[:3]:
+            click.echo(f"{harmless(site)}: {counted(pages, 'page', 'pages')}", err=True)
+            for failure in failures:
                 click.echo(f"  {harmless(failure)}", err=True)
 
 
@@ -246,8 +251,9 @@ def _show_status(config: Config, facts: Any) -> None:  # noqa: ANN401 - its type
     runs = f"runs ({facts.daemon})" if facts.daemon else "does not run; `parley run` starts it"
     click.echo(f"Parleywatch {runs}.")
     click.echo(
-        f"{facts.articles} articles, {facts.on_topic} on a topic, {facts.versions} versions, "
-        f"{facts.changes} changes after the first sight."
+        f"{counted(facts.articles, 'article', 'articles')}, {facts.on_topic} on a topic, "
+        f"{counted(facts.versions, 'version', 'versions')}, "
+        f"{counted(facts.changes, 'change', 'changes')} after the first sight."
     )
     if facts.suspicions:
         waits = f", the oldest for {facts.oldest_wait}" if facts.oldest_wait else ""

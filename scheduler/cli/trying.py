@@ -94,6 +94,10 @@ def _read(config: Config, fetched: "FetchedPage") -> "PageReading":
     return read_page(job)
 
 
+def _said(when: datetime | None, config: Config) -> str:
+    return local_time(when, config.timezone) if when else "the page does not say"
+
+
 def _show(config: Config, url: str, reading: "PageReading") -> None:
     click.echo(f"Address    {harmless(url)}")
     if reading.wall is not None:
@@ -102,8 +106,8 @@ def _show(config: Config, url: str, reading: "PageReading") -> None:
     if content is not None:
         click.echo(f"Headline   {harmless(content.title)}")
         click.echo(f"Authors    {harmless(', '.join(content.authors)) or 'none found'}")
-        click.echo(f"Published  {local_time(content.published, config.timezone)}")
-        click.echo(f"Modified   {local_time(content.modified, config.timezone)}")
+        click.echo(f"Published  {_said(content.published, config)}")
+        click.echo(f"Modified   {_said(content.modified, config)}")
         click.echo(f"Language   {content.language or 'not known'}")
         for verdict in reading.verdicts:
             state = "yes" if verdict.is_on_topic else "no"

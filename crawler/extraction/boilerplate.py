@@ -75,9 +75,12 @@ _BLOCKS: Final = frozenset({
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NO_BOX: Final = frozenset({"table", "tbody", "tr", "td", "th", "article", "main", "br", "img"})
 _KEEP_SHARE: Final = 0.4
+_LIST_SHARE: Final = 0.7  # below a short note, the list of other articles is longer than the note
 _CARD_CHARS: Final = 420
 _MAX_BLOCKS: Final = 5000
 _LETTER = re.compile(r"\w")
+_BARS = re.compile(r"[|·•]")
+_NAME = re.compile(r"[^\W\d_]+\.?(?:[ '’-]{1,2}[^\W\d_]+\.?){0,3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,11 +306,12 @@ def _box_names(class_: str, id_: str) -> str:
 
 
 def _box_rule(tag: Tag, names: str, *, chars: int, total: int) -> BoxRule | None:
-    if chars > _KEEP_SHARE * total:
+    is_list = _LIST_SHARE * total >= chars and _lists_articles(tag)
+    if chars > _KEEP_SHARE * total and not is_list:
         return None
     for rule in load_rules().boxes:
         if chars <= rule.max_chars and rule.pattern.search(names):
-            if rule.links and _link_share(tag, chars) < rule.links:
+            if rule.links and not is_list and _link_share(tag, chars) < rule.links:
                 continue
             if tag.name in {"span", "em", "strong", "a", "b", "i"} and not _stands_alone(
                 tag, chars
@@ -315,6 +319,11 @@ def _box_rule(tag: Tag, names: str, *, chars: int, total: int) -> BoxRule | None
                 continue
             return rule
     return None
+
+
+def _lists_articles(tag: Tag) -> bool:
+    """Two headlines or more that lead to other articles, with their summaries or without."""
+    return sum(map(_is_link, tag.find_all(list(_HEADINGS)))) > 1
 
 
 def _stands_alone(tag: Tag, chars: int) -> bool:
@@ -454,6 +463,8 @@ def _drop_lines(drafts: Sequence[Draft], known: Known, result: Stripped) -> list
             rule = "repeated title"
         if rule is None and _is_byline(draft, known.authors):
             rule = "author line"
+        if rule is None and _is_line_of_facts(draft, known.authors):
+            rule = "date line"
         if rule is None:
             kept.append(draft)
         else:
@@ -494,6 +505,19 @@ def _is_byline(draft: Draft, authors: Sequence[str]) -> bool:
         return True
     return len(rest) <= max(20, 0.4 * len(text)) and not rest.rstrip().endswith(
         (".", "!", "?", "”", "»")
+    )
+
+
+def _is_line_of_facts(draft: Draft, authors: Sequence[str]) -> bool:
+    """Date, name and counters side by side: `25.11.2026, 05:53 | Olena Hai | views: 2211`."""
+    pieces = [piece.strip() for piece in _BARS.split(draft.text)]
+    if len(draft.text) > 160 or len(pieces) < 2 or draft.kind is BlockKind.TABLE_ROW:
+        return False
+    facts = [rule for rule in load_rules().lines if rule.name in {"date line", "live counter"}]
+    told = [any(_says(rule, piece.casefold(), 0.0) for rule in facts) for piece in pieces]
+    return any(told) and all(
+        is_fact or piece in authors or _NAME.fullmatch(piece)
+        for piece, is_fact in zip(pieces, told, strict=True)
     )
 
 

@@ -172,7 +172,6 @@ class Daemon:
         self._visits.configure(config)
         self._dispatcher.use(config)
         self._engine.equipment.topics = topics
-        self._engine.equipment.access = gather(assembly.source_access(config))
         log.info(
             "sources_followed",
             added=len(report.added),

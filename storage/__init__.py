@@ -1,9 +1,14 @@
 """What was seen, when, and what changed; knows no network, no clock and no configuration file.
 
 - `types`, `errors`: the vocabulary everybody speaks; standard library only.
-- `codec`, `changes`, `diff`, `suspicion`, `stories`: pure thinking about texts and looks.
-- `models`, `database`, `migrations`: the tables, and the one writer that fills them.
-- `recording`: the only writer of history; `fetchstate`, `sources`, `leases`, `outbox`: the other rows.
-- `history`, `search`, `export`, `retention`: reading it back, and letting it go.
+- Pure thinking: `suspicion` (what one more look means), `changes` (what a step is; from `alignment`,
+  `passages`, `tokens`, `quotes`, `names`, `notes`, `sentences`, `vocabulary`), `diff`, `codec`,
+  `words` (how search folds), `rows` (rows to words).
+- `models`, `migrations`, `database`, `faults`: the tables, the one writer, and its errors in sentences.
+- `recording`: the only writer of history; its parts are `look`, `addresses`, `steps`, `absence`,
+  `commons`, `texts`, `decisions`, and `rejudging` when topics change.
+- `sources`, `rounds`, `sites`, `fetchstate`, `leases`, `facts`: what is watched, when, and by whom.
+- `outbox`, `openings`, `owed`: what is owed to whom.
+- `history`, `glance`, `search`, `counts`, `export`: reading it back; `retention`: letting it go.
 - `web`: the viewer, which only reads.
 """

@@ -55,7 +55,11 @@ def read_blocks(tx: Session, row: VersionRow) -> tuple[Block, ...]:
 def write_text(
     tx: Session, row: VersionRow, blocks: Sequence[Block], *, base_id: int | None
 ) -> None:
-    """Fill a version's text columns; as a patch on `base_id` where the chain is short enough."""
+    """Fill a version's text columns; as a patch on `base_id` where the chain is short enough.
+
+    Versions that are patches on this one keep what they say: they are written anew.
+    """
+    patched = _patched_on(tx, row)
     text = "\n".join(block.text for block in blocks)
     base = None
     if base_id is not None and _chain_length(tx, base_id) < codec.WHOLE_EVERY - 1:
@@ -65,6 +69,20 @@ def write_text(
     row.text_hash = codec.text_hash(text)
     row.text_length = len(text)
     row.text = codec.pack(text, base=base)
+    for other, said in patched:
+        other.text = codec.pack(said, base=text)
+
+
+def _patched_on(tx: Session, row: VersionRow) -> list[tuple[VersionRow, str]]:
+    """Give the versions that are patches on a stored one, each with its plain text."""
+    if row.id is None:  # pyright: ignore[reportUnnecessaryComparison] - a new row has none yet
+        return []
+    found = tx.scalars(
+        select(VersionRow).where(
+            VersionRow.article_id == row.article_id, VersionRow.base_id == row.id
+        )
+    ).all()
+    return [(other, read_text(tx, other.id)) for other in found]
 
 
 def _chain_length(tx: Session, version_id: int) -> int:

@@ -137,3 +137,17 @@ def test_a_redesign_takes_no_shared_paragraph_from_an_article(paper: Paper) -> N
             redesigned(paper, number, paragraph(BACKGROUND, "section.text>p.body"))
     assert paper.edits() == []
     assert BACKGROUND in paper.text(1)
+
+
+def test_a_text_that_lost_foreign_blocks_is_still_the_base_of_others(paper: Paper) -> None:
+    paper.plain(1, box(BOX))
+    paper.plain(1, box(BOX), paragraph("A rumour that stood there at one look only."))
+    paper.plain(1, box(BOX))  # seen once: kept as a patch on the first version
+    for number in range(2, 5):
+        paper.plain(number, box(BOX))
+    paper.plain(1, box(BOX))
+    assert paper.text(1) == body(1)
+    with paper.database.reading() as tx:
+        article = history.article(tx, "https://news.example/part-1")
+        texts = [history.version(tx, head.id).text for head in history.versions(tx, article.id)]
+    assert sum("A rumour" in text for text in texts) == 1

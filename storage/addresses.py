@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from rapidfuzz.fuzz import ratio
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,8 +16,7 @@ from storage.types import ArticleState, ChangeKind
 from storage.urls import site_of
 
 MOST_NAMESAKES = 5  # articles under one headline that are compared
-FEWEST_CHARS = 200  # shorter texts are too easily alike
-SAME_TEXT_PERCENT = 95.0
+FEWEST_EQUAL = 3  # blocks; and at most one may differ
 
 
 def new_page(tx: Session, url: str, *, now: datetime) -> Page:
@@ -127,10 +125,11 @@ def _same_text(look: Look) -> ArticleRow | None:
         .order_by(ArticleRow.id.desc())
         .limit(MOST_NAMESAKES)
     ).all()
-    text = fold_text(look.content.text)
-    for row in rows if title and len(text) >= FEWEST_CHARS else ():
-        newest = read_text(look.tx, row.newest_id or 0)
-        if ratio(fold_text(newest), text) >= SAME_TEXT_PERCENT:
+    now = {fold_text(block.text) for block in look.content.blocks}
+    for row in rows if title else ():
+        newest = read_text(look.tx, row.newest_id or 0).split("\n")
+        before = {fold_text(text) for text in newest}
+        if len(before & now) >= FEWEST_EQUAL and len(before - now) <= 1 and len(now - before) <= 1:
             return row
     return None
 

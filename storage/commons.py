@@ -8,7 +8,7 @@ wrapped in another way, when everything foreign comes and goes at once.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.database import insert_missing
@@ -17,6 +17,7 @@ from storage.suspicion import block_key, is_own_paragraph
 from storage.types import Block
 
 SEVERAL = 3  # articles that share a block
+MOSTLY = 3  # inside at most every third article: a short article's own place is easily mistaken
 MOST_BLOCKS = 80  # counted of one page
 KEEP_RARE = timedelta(days=14)  # a block that is on fewer articles is forgotten after this
 
@@ -32,20 +33,19 @@ def count(
     keys = {f"{site_id}:{block_key(block.text)}": block for block in blocks[:MOST_BLOCKS]}
     if not keys:
         return
-    rows = [{"key": key, "articles": 0, "is_outside": True, "seen_at": at} for key in keys]
+    rows = [{"key": key, "articles": 0, "inside": 0, "seen_at": at} for key in keys]
     insert_missing(tx, SiteBlock, rows, unique="key")
     others = or_(SiteBlock.last_article_id.is_(None), SiteBlock.last_article_id != article_id)
-    tx.execute(
-        update(SiteBlock)
-        .where(SiteBlock.key.in_(keys), others)
-        .values(articles=SiteBlock.articles + 1, last_article_id=article_id, seen_at=at)
-        .execution_options(synchronize_session=False)
-    )
     own = [key for key, block in keys.items() if is_own_paragraph(block, wrapping)]
     tx.execute(
         update(SiteBlock)
-        .where(SiteBlock.key.in_(own))
-        .values(is_outside=False)
+        .where(SiteBlock.key.in_(keys), others)
+        .values(
+            articles=SiteBlock.articles + 1,
+            inside=SiteBlock.inside + case((SiteBlock.key.in_(own), 1), else_=0),
+            last_article_id=article_id,
+            seen_at=at,
+        )
         .execution_options(synchronize_session=False)
     )
 
@@ -64,7 +64,7 @@ def keys_among(
     asked = {f"{site_id}:{block_key(block.text)}" for block in blocks}
     wanted = and_(SiteBlock.key.in_(asked), SiteBlock.articles >= SEVERAL)
     if not is_rewrapped:
-        wanted = and_(wanted, SiteBlock.is_outside)
+        wanted = and_(wanted, SiteBlock.inside * MOSTLY <= SiteBlock.articles)
     found = tx.scalars(select(SiteBlock.key).where(wanted)).all()
     return frozenset(key.partition(":")[2] for key in found)
 

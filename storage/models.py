@@ -164,9 +164,7 @@ class SiteBlock(Base):
     __tablename__ = "site_block"
     key: Mapped[str] = mapped_column(String(60), primary_key=True)  # site id and block key
     articles: Mapped[int] = mapped_column(default=0)
-    is_outside: Mapped[bool] = mapped_column(
-        default=True
-    )  # never a paragraph among the article's own
+    inside: Mapped[int] = mapped_column(default=0)  # articles whose own paragraphs it was among
     last_article_id: Mapped[int | None] = mapped_column(BigInteger)
     seen_at: Mapped[datetime] = mapped_column(index=True)
 

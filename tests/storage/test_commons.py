@@ -151,3 +151,13 @@ def test_a_text_that_lost_foreign_blocks_is_still_the_base_of_others(paper: Pape
         article = history.article(tx, "https://news.example/part-1")
         texts = [history.version(tx, head.id).text for head in history.versions(tx, article.id)]
     assert sum("A rumour" in text for text in texts) == 1
+
+
+def test_one_short_article_does_not_make_a_box_everybodys_own(paper: Paper) -> None:
+    for number in range(1, 6):
+        paper.plain(number, box(BOX))
+    paper.show(9, box(BOX), box("A second line of the promotion."), paragraph("One short line."))
+    for number in range(1, 6):
+        paper.plain(number, box(BOX))
+        paper.plain(number, box(BOX))
+    assert paper.edits() == []

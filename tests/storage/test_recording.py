@@ -320,6 +320,14 @@ def test_one_headline_over_another_text_is_another_article(desk: Desk) -> None:
     assert second.article_id != first.article_id
 
 
+def test_reports_that_differ_in_their_figures_are_different_articles(desk: Desk) -> None:
+    first = desk.text(*BODY, title="Night report")
+    second = desk.text(
+        *(p.replace("a", "b") for p in BODY[:2]), *BODY[2:], title="Night report", url=MOVED
+    )
+    assert second.article_id != first.article_id
+
+
 def test_other_rules_of_ours_are_no_edit(desk: Desk) -> None:
     seen = desk.text(*BODY)
     desk.text(*OTHER, extractor=2)

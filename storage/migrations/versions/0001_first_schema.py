@@ -153,7 +153,7 @@ def _create_site_block() -> None:
         "site_block",
         sa.Column("key", sa.String(length=60), nullable=False),
         sa.Column("articles", sa.Integer(), nullable=False),
-        sa.Column("is_outside", sa.Boolean(), nullable=False),
+        sa.Column("inside", sa.Integer(), nullable=False),
         sa.Column("last_article_id", sa.BigInteger(), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_site_block"),

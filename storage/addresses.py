@@ -101,10 +101,26 @@ def find_article(look: Look) -> tuple[ArticleRow | None, int | None]:
             page.article_id = found.id
             look.note("same article", reason, found)
         return found, None
+    if _is_twin(look, known):
+        look.note("another article", f"{known.url} answers, too, with a text of its own")
+        page.article_id = None
+        return None, None
     is_elsewhere = at_new is not None and at_new.id != known.id
     if url in (page.url, known.url) or is_elsewhere:
         return known, None
     return known, _move(look, known)
+
+
+def _is_twin(look: Look, known: ArticleRow) -> bool:
+    """Say whether an address that was taken for an article's second one is an article of its own.
+
+    It is when the first address has answered since: the piece did not move.
+    """
+    page = look.page
+    if look.own_url != page.url or known.url == page.url or page.last_seen_at is None:
+        return False
+    main = main_page(look.tx, known)
+    return main.last_seen_at is not None and main.last_seen_at > page.last_seen_at
 
 
 def _same_text(look: Look) -> ArticleRow | None:

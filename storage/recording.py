@@ -40,6 +40,7 @@ from storage.types import (
 
 LONGEST_STAY_AWAY = timedelta(days=1)  # a Retry-After beyond a day is capped
 LONGEST_HOLD = timedelta(days=1)
+TWIN_AGAIN = timedelta(minutes=10)  # until a second address with the same text is judged
 HELD_GAP = timedelta(minutes=20)  # between looks at a page that is held
 PLACE_IS_THE_SITES_AFTER = 3  # articles on which a place was volatile
 
@@ -78,6 +79,9 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
         page.next_check_at = None
         if page.looks == 1:  # a second address of a known article: does the first still answer?
             main.next_check_at = look.at
+            if look.own_url == page.url:
+                page.next_check_at = look.at + TWIN_AGAIN
+                page.etag = page.last_modified = page.body_hash = ""  # its text will be asked for
     tx.flush()
     return Recorded(
         article_id=page.article_id,

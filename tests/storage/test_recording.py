@@ -310,6 +310,16 @@ def test_a_moved_article_that_was_found_again_first_is_one_article_that_moved(de
     assert desk.read(lambda tx: history.article(tx, first.article_id)).url == MOVED
 
 
+def test_two_addresses_that_both_answer_with_one_text_are_two_articles(desk: Desk) -> None:
+    first = desk.text(*BODY)
+    twin = desk.text(*BODY, url=MOVED)
+    assert twin.article_id == first.article_id
+    desk.text(*BODY)
+    again = desk.text(*BODY, url=MOVED)
+    assert again.article_id != first.article_id
+    assert desk.kinds() == [(ChangeKind.NEW,), (ChangeKind.NEW,)]
+
+
 def test_one_headline_over_another_text_is_another_article(desk: Desk) -> None:
     first = desk.text(*BODY, title="The week in brief")
     second = desk.text(

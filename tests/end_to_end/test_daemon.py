@@ -86,11 +86,11 @@ async def test_a_kill_between_change_and_mail_loses_nothing_and_the_mail_comes_o
         assert len(await watch.check()) == 1
         database.close()  # the change is committed; whoever was to tell it is no more
         assert len(inbox.mails) == 1
-        with Daemon(tmp_path, speed=1) as daemon:
+        with Daemon(tmp_path, speed=5) as daemon:
             assert inbox.wait(60)["Subject"].startswith("52 → 49")
             daemon.wait_for("message_sent")
             daemon.kill()
-        with Daemon(tmp_path, speed=60) as daemon:
+        with Daemon(tmp_path, speed=240) as daemon:
             daemon.ready()
             daemon.wait_for("site_visited")
             daemon.wait_for("site_visited")

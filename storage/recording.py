@@ -7,6 +7,7 @@ yet) are committed together or not at all.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -65,6 +66,7 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
     if page is None:
         page = addresses.new_page(tx, observation.url, now=observation.seen_at)
     look = Look(tx=tx, page=page, observation=observation, rules=rules)
+    seen_before = page.last_seen_at
     page.last_checked_at = look.at
     _stay_away(look)
     changes = _WRITERS[observation.outcome](look)
@@ -74,7 +76,9 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
         _saw(look)
     article = tx.get(ArticleRow, page.article_id) if page.article_id else None
     main = addresses.main_page(tx, article) if article else page
-    _plan(look, main, article)
+    is_next_look = main is page and observation.outcome in _SEEN and seen_before is not None
+    gap = look.at - seen_before if is_next_look and seen_before else timedelta(0)
+    _plan(look, main, article, facts=_facts(look, main, article, gap=gap, changed=bool(changes)))
     if main is not page:
         page.next_check_at = None
         if page.looks == 1:  # a second address of a known article: does the first still answer?
@@ -119,6 +123,8 @@ def _record_content(look: Look) -> list[int]:
     if article is None:
         return [_record_first(look)]
     changes = [moved] if moved else []
+    if look.own_url != article.url:
+        return changes  # a second address says nothing of the first: that one is looked at next
     changes += absence.came_back(look, article)
     article.looks += 1
     if steps.read_anew(look, article):
@@ -245,7 +251,9 @@ def _suspect(look: Look, article: ArticleRow, verdict: Verdict) -> None:
     article.pending_id = version.id
     article.pending_looks = 0
     article.pending_stood_at = look.page.last_seen_at
-    article.pending_wrapping = wrapping_of(look.content.blocks)
+    old = read_blocks(look.tx, look.tx.get_one(VersionRow, article.newest_id))
+    brings_foreign = _brings_foreign(look, article, old)
+    article.pending_wrapping = wrapping_of(look.content.blocks) if brings_foreign else ""
 
 
 # -- looks that gave no text ---------------------------------------------------------------------
@@ -318,9 +326,12 @@ _WRITERS = {
 # -- when next -----------------------------------------------------------------------------------
 
 
-def _plan(look: Look, page: Page, article: ArticleRow | None) -> None:
-    """Set when the address is looked at next, and what for."""
+def _plan(look: Look, page: Page, article: ArticleRow | None, *, facts: LookFacts) -> None:
+    """Set when the address is looked at next, and what for; keep what the rule learned."""
     outcome, rules = look.observation.outcome, look.rules
+    usual = rules.next_look(facts)  # asked at every look: it learns from each
+    if article is not None:
+        _keep_rhythm(look.tx.get_one(Site, page.site_id), facts.site_record)
     page.is_confirming = bool(article and article.pending_id)
     is_gone = article is not None and article.state == ArticleState.GONE.value
     gap: timedelta | None
@@ -331,22 +342,42 @@ def _plan(look: Look, page: Page, article: ArticleRow | None) -> None:
         if article is None and page.missing_looks > rules.absence_looks:
             gap = None  # it never was an article
     else:
-        gap = rules.next_look(_facts(page, article, look.at))
+        gap = usual
     page.next_check_at = None if gap is None else look.at + gap
 
 
-def _facts(page: Page, article: ArticleRow | None, now: datetime) -> LookFacts:
+def _keep_rhythm(site: Site, record: dict[str, Any]) -> None:
+    if record != site.rhythm:
+        site.rhythm = record
+
+
+def _facts(
+    look: Look, page: Page, article: ArticleRow | None, *, gap: timedelta, changed: bool
+) -> LookFacts:
+    now = look.at
     born = min(page.lead_published or page.found_at, page.found_at)
-    changed = article.changed_at if article and article.versions > 1 else born
+    changed_at = article.changed_at if article and article.versions > 1 else born
+    is_on_topic = bool(article and article.topics.strip())
     return LookFacts(
+        url=page.url,
         age_s=max(0.0, (now - born).total_seconds()),
-        since_change_s=max(0.0, (now - max(born, changed)).total_seconds()),
+        known_s=max(0.0, (now - page.found_at).total_seconds()),
+        since_change_s=max(0.0, (now - max(born, changed_at)).total_seconds()),
+        gap_s=max(0.0, gap.total_seconds()),
+        has_changed=changed,
         looks=page.looks,
         changes=max(0, article.versions - 1) if article else 0,
         failures=page.failures,
-        is_on_topic=bool(article and article.topics.strip()),
+        is_on_topic=is_on_topic,
+        topic_score=1.0 if is_on_topic else _topic_score(look.tx, article),
         is_article=article is not None,
+        site_record=dict(look.tx.get_one(Site, page.site_id).rhythm),
     )
+
+
+def _topic_score(tx: Session, article: ArticleRow | None) -> float:
+    newest = tx.get(VersionRow, article.newest_id) if article and article.newest_id else None
+    return max((float(v["score"]) for v in newest.verdicts), default=0.0) if newest else 0.0
 
 
 # -- what nobody looked at in time ---------------------------------------------------------------

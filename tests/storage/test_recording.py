@@ -320,6 +320,14 @@ def test_two_addresses_that_both_answer_with_one_text_are_two_articles(desk: Des
     assert desk.kinds() == [(ChangeKind.NEW,), (ChangeKind.NEW,)]
 
 
+def test_a_second_address_is_no_look_at_the_first(desk: Desk) -> None:
+    desk.text(*BODY)
+    desk.text(*OTHER[:1], *BODY[1:], url=MOVED)
+    desk.text(*OTHER[:1], *BODY[1:], url=f"{MOVED}-2")
+    assert desk.kinds() == [(ChangeKind.NEW,)]
+    assert not desk.text(*BODY).is_confirming
+
+
 def test_one_headline_over_another_text_is_another_article(desk: Desk) -> None:
     first = desk.text(*BODY, title="The week in brief")
     second = desk.text(

@@ -356,6 +356,15 @@ class FetchConfig(Strict):
         Annotated[Duration, within(_TEN_SECONDS, timedelta(hours=1))],
         Key("How long one visit may take.", "2m", unit="duration"),
     ] = timedelta(seconds=60)
+    daily_requests: Annotated[
+        Annotated[int, Field(ge=50, le=1_000_000)],
+        Key(
+            "How many requests one site gets in a day (UTC). When they are used up, only sources and "
+            "articles on a topic are looked at until the next.",
+            "5000",
+            unit="requests",
+        ),
+    ] = 2000
     obey_robots: Annotated[
         Annotated[Literal[True], BeforeValidator(_check_obeys)],
         Key(

@@ -140,7 +140,8 @@ class Engine:
             failures=tuple(result.errors[:20]),
             ended_because=self._because(result.spider, due),
         )
-        await writer.do(lambda tx: record_visit(tx, report))
+        daily = self.equipment.limits.daily_requests
+        await writer.do(lambda tx: record_visit(tx, report, daily_requests=daily))
         return report
 
     def _because(self, spider: VisitSpider, due: Due) -> str:

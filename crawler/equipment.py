@@ -39,6 +39,7 @@ class FetchLimits:
     timeout_s: float = 30.0  # real seconds
     most_bytes: int = 10 * 1024 * 1024
     most_requests: int = 50
+    daily_requests: int = 2000  # of a site; beyond, only sources and articles on a topic
     budget_s: float = 60.0  # of a visit, real seconds after `Clock.limit_s`
 
 

@@ -12,7 +12,7 @@ from crawler.identity import normalise_url
 from crawler.reading import TopicDefinition
 from crawler.settings import user_agent
 from scheduler.config import Config
-from scheduler.recheck import look_rule, source_wait
+from scheduler.recheck import first_wait, look_rule, source_wait
 from scheduler.timetable import next_fire
 from storage.look import LookRules
 from storage.types import Outcome, Outlet, SourceRound, SourceSpec
@@ -77,6 +77,7 @@ def equipment(config: Config, clock: Clock) -> Equipment:
             timeout_s=fetch.timeout.total_seconds(),
             most_bytes=fetch.max_size_mb * 1024 * 1024,
             most_requests=fetch.budget_requests,
+            daily_requests=fetch.daily_requests,
             budget_s=fetch.budget.total_seconds(),
         ),
         topics=topic_definitions(config.topics),
@@ -108,9 +109,11 @@ class Waits:
         if source is None:
             return None
         ok = round_.outcome in (Outcome.CONTENT, Outcome.NOT_MODIFIED)
+        is_first = source.name not in self._failures
         failures = 0 if ok else self._failures.get(source.name, 0) + 1
         self._failures[source.name] = failures
         if source.cron_line is not None:
             return next_fire(source.cron_line, now)
         assert source.every is not None  # noqa: S101 - the model gives one where there is no cron line
-        return now + source_wait(source.every, failures=max(0, failures - 1))
+        every = first_wait(source.every, source.name) if is_first else source.every
+        return now + source_wait(every, failures=max(0, failures - 1))

@@ -287,7 +287,12 @@ class Settings(Strict):
     ] = timedelta(days=30)
     recheck: Annotated[
         Literal["topic", "all"],
-        Key("Which articles are looked at again: those on a topic, or all.", "all"),
+        Key(
+            "Which articles are looked at again for a month and longer: those on a topic or close to "
+            "one (`topic`), or `all`. The others are looked at again after about 1 and 12 hours, and "
+            "when a feed or sitemap says that they changed.",
+            "all",
+        ),
     ] = "topic"
     fetch: Annotated[FetchConfig, Key("How pages are fetched.")] = Field(
         default_factory=FetchConfig

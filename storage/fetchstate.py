@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from storage.database import insert_missing
 from storage.errors import StorageError
 from storage.models import Page, Site, Source
-from storage.sites import site_ids
+from storage.sites import save_no_more, site_ids
 from storage.types import Baseline, Lead, Validators
 from storage.urls import site_of
 
@@ -88,6 +88,7 @@ def ask(tx: Session, urls: Sequence[str], *, now: datetime) -> list[str]:
         {"url": url, "site_id": sites[site_of(url)], "found_at": now, "next_check_at": now}
         for url in dict.fromkeys(urls)
     ]
+    save_no_more(tx, sites.values())
     new = insert_missing(tx, Page, rows, unique="url")
     plan_pages(tx, dict.fromkeys(urls, now))
     return new

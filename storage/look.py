@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,13 +17,19 @@ from storage.types import ArticleContent, Baseline, Observation
 class LookFacts:
     """What the next look at an address is reckoned from; spans in seconds."""
 
+    url: str
     age_s: float  # since it was published, or found where nobody says
+    known_s: float  # since we found it
     since_change_s: float  # since its last change; publication counts
+    gap_s: float  # since the look before; 0: there was none, or this one saw nothing
+    has_changed: bool  # as this look found
     looks: int
     changes: int
     failures: int  # in a row
     is_on_topic: bool
+    topic_score: float  # the highest of its newest version; 0.5 is on the topic
     is_article: bool
+    site_record: dict[str, Any]  # what the rule learned of the site; kept as the rule leaves it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,9 +80,15 @@ class Site(Base):
     failures: Mapped[int] = mapped_column(default=0)  # visits in a row in which nothing answered
     last_visit_at: Mapped[datetime | None]
     requests: Mapped[int] = mapped_column(BigInteger, default=0)
+    counted_on: Mapped[str] = mapped_column(String(10), default="")  # the day (UTC), as 2026-11-25
+    requests_on_day: Mapped[int] = mapped_column(default=0)
+    saving_until: Mapped[datetime | None]  # only sources and articles on a topic before that
     volatile_places: Mapped[dict[str, Any]] = mapped_column(
         default=dict
     )  # place -> on how many articles
+    rhythm: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # what the rule of looks learned of its articles' changes
 
 
 class Source(Base):

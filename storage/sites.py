@@ -1,13 +1,13 @@
 """Sites as rows: the host and port that are visited as one, and when to stay away from them."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import case, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.database import insert_missing
-from storage.models import Site
+from storage.models import Site, UtcDateTime
 from storage.types import VisitReport
 
 
@@ -39,15 +39,40 @@ def stay_away(tx: Session, site: str, *, until: datetime) -> None:
     )
 
 
-def record_visit(tx: Session, report: VisitReport) -> None:
-    """Keep what a visit cost a site, and whether anything there answered."""
+def save_no_more(tx: Session, ids: Collection[int]) -> None:
+    """Let everything go on at these sites, because a person asks for it."""
+    tx.execute(
+        update(Site)
+        .where(Site.id.in_(ids))
+        .values(saving_until=None)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def record_visit(tx: Session, report: VisitReport, *, daily_requests: int | None = None) -> None:
+    """Keep what a visit cost a site, and whether anything there answered.
+
+    Args:
+        tx: The unit of work.
+        report: What the visit did.
+        daily_requests: After so many in a day (UTC) only sources and articles on a topic are looked
+            at until the next; None: no such limit.
+    """
     failures = Site.failures + 1 if report.requests else Site.failures
+    day = report.ended_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    counted_on = day.date().isoformat()
+    on_day = case((Site.counted_on == counted_on, Site.requests_on_day), else_=0) + report.requests
+    tomorrow = literal(day + timedelta(days=1), UtcDateTime())
+    is_spent = on_day >= daily_requests if daily_requests is not None else literal(value=False)
     tx.execute(
         update(Site)
         .where(Site.name == report.site)
         .values(
             last_visit_at=report.ended_at,
             requests=Site.requests + report.requests,
+            counted_on=counted_on,
+            requests_on_day=on_day,
+            saving_until=case((is_spent, tomorrow), else_=None),
             failures=0 if report.statuses else failures,
         )
         .execution_options(synchronize_session="fetch")

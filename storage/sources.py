@@ -8,12 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from storage.errors import NotFoundError
 from storage.fetchstate import lead_of, validators_of
-from storage.models import Article, Page, Site, Source, Version
+from storage.models import Article, Page, Site, Source, UtcDateTime, Version
 from storage.rounds import (
     FirstRound,
     end_first_rounds,
@@ -21,7 +31,7 @@ from storage.rounds import (
     mark_announced,
     record_round,
 )
-from storage.sites import site_ids
+from storage.sites import save_no_more, site_ids
 from storage.types import Due, DuePage, DueSource, Outlet, Purpose, SourceKind, SourceSpec
 
 __all__ = [  # rounds are a module of their own; callers find all about sources here
@@ -119,6 +129,8 @@ def _start_afresh(row: Source, *, now: datetime, forgets_kind: bool) -> None:
 
 # -- what is due ---------------------------------------------------------------------------------
 
+_IS_ON_TOPIC = Article.topics != ""
+
 
 def due_sites(tx: Session, *, now: datetime, limit: int) -> list[str]:
     """Name the sites at which something is due, longest due first.
@@ -172,11 +184,14 @@ def make_due(tx: Session, names: Sequence[str], *, now: datetime, recent: timede
         page.next_check_at = now
     tx.flush()
     found = {row.site_id for row in rows} | {page.site_id for page in pages}
+    save_no_more(tx, found)
     return list(tx.scalars(select(Site.name).where(Site.id.in_(found)).order_by(Site.name)))
 
 
 def due(tx: Session, site: str, *, now: datetime, budget: int) -> Due:
     """Give what one visit does, in its order: sources, confirmations, rechecks, new leads, the rest.
+
+    Where the day's requests are used up, only sources and articles on a topic are due.
 
     Args:
         tx: The unit of work.
@@ -188,7 +203,13 @@ def due(tx: Session, site: str, *, now: datetime, budget: int) -> Due:
     if row is None or (row.stay_away_until is not None and row.stay_away_until > now):
         return Due(site=site)
     sources = _due_sources(tx, row.id, now=now, limit=budget)
-    pages = _due_pages(tx, row.id, now=now, limit=budget - len(sources))
+    is_saving = row.saving_until is not None and row.saving_until > now
+    pages = _due_pages(
+        tx,
+        Page.site_id == row.id if not is_saving else and_(Page.site_id == row.id, _IS_ON_TOPIC),
+        now=now,
+        limit=budget - len(sources),
+    )
     return Due(site=site, sources=sources, pages=pages)
 
 
@@ -208,22 +229,32 @@ def _earliest(tx: Session, which: ColumnElement[bool]) -> dict[str, datetime]:
         .correlate(Site)
         .scalar_subquery()
     )
-    page_at = (
-        select(Page.next_check_at)
-        .outerjoin(Source, Source.id == Page.source_id)
-        .where(Page.site_id == Site.id, Page.next_check_at.is_not(None), _may_be_looked_at())
+    pages = select(Page.next_check_at).outerjoin(Source, Source.id == Page.source_id)
+    on_topic = pages.join(Article, Article.id == Page.article_id).where(_IS_ON_TOPIC)
+    on_topic_at = case((Site.saving_until.is_not(None), _earliest_page(on_topic)), else_=None)
+    found: dict[str, datetime] = {}
+    rows = tx.execute(
+        select(
+            *(Site.name, Site.stay_away_until, Site.saving_until),
+            *(source_at, _earliest_page(pages), type_coerce(on_topic_at, UtcDateTime())),
+        ).where(which)
+    )
+    for name, stay_away_until, saving_until, of_source, of_page, of_topic in rows:
+        rest_at = max(of_page, saving_until) if of_page and saving_until else of_page
+        times = [at for at in (of_source, rest_at, of_topic) if at is not None]
+        if times:
+            found[name] = max(min(times), stay_away_until or min(times))
+    return found
+
+
+def _earliest_page(pages: Select[datetime | None]) -> ScalarSelect[datetime | None]:
+    return (
+        pages.where(Page.site_id == Site.id, Page.next_check_at.is_not(None), _may_be_looked_at())
         .order_by(Page.next_check_at)
         .limit(1)
         .correlate(Site)
         .scalar_subquery()
     )
-    found: dict[str, datetime] = {}
-    rows = tx.execute(select(Site.name, Site.stay_away_until, source_at, page_at).where(which))
-    for name, stay_away_until, of_source, of_page in rows:
-        times = [at for at in (of_source, of_page) if at is not None]
-        if times:
-            found[name] = max(min(times), stay_away_until or min(times))
-    return found
 
 
 def _due_sources(tx: Session, site_id: int, *, now: datetime, limit: int) -> tuple[DueSource, ...]:
@@ -250,10 +281,12 @@ def _due_sources(tx: Session, site_id: int, *, now: datetime, limit: int) -> tup
 _PURPOSES = (Purpose.CONFIRM, Purpose.RECHECK, Purpose.NEW, Purpose.REST)
 
 
-def _due_pages(tx: Session, site_id: int, *, now: datetime, limit: int) -> tuple[DuePage, ...]:
+def _due_pages(
+    tx: Session, which: ColumnElement[bool], *, now: datetime, limit: int
+) -> tuple[DuePage, ...]:
     rank = case(
         (Page.is_confirming, _PURPOSES.index(Purpose.CONFIRM)),
-        (Article.topics != "", _PURPOSES.index(Purpose.RECHECK)),
+        (_IS_ON_TOPIC, _PURPOSES.index(Purpose.RECHECK)),
         (Page.looks == 0, _PURPOSES.index(Purpose.NEW)),
         else_=_PURPOSES.index(Purpose.REST),
     )
@@ -267,7 +300,7 @@ def _due_pages(tx: Session, site_id: int, *, now: datetime, limit: int) -> tuple
         .outerjoin(Source, Source.id == Page.source_id)
         .outerjoin(Article, Article.id == Page.article_id)
         .outerjoin(Version, Version.id == Article.newest_id)
-        .where(Page.site_id == site_id, Page.next_check_at <= now, _may_be_looked_at())
+        .where(which, Page.next_check_at <= now, _may_be_looked_at())
         .order_by(rank, case((is_new, appeared_at)).desc(), Page.next_check_at, Page.id)
         .limit(max(0, limit))
     )

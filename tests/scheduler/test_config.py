@@ -75,7 +75,8 @@ TWO_SOURCES = ONE_SOURCE + '\n[[sources]]\nname = "B"\nurl = "https://b.example/
         pytest.param(
             "[fetch]\nspeed = 1\n",
             "parley.toml: fetch.speed: is not a setting; known are pace, concurrency, timeout, "
-            "max_size_mb, visits, workers, budget_requests, budget, obey_robots. (line 2)",
+            "max_size_mb, visits, workers, budget_requests, budget, daily_requests, "
+            "obey_robots. (line 2)",
             id="unknown-key-far-from-any",
         ),
         pytest.param(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storage import history, recording, sources
 from storage.database import Database
 from storage.history import ArticleFilter
-from storage.look import LookRules
+from storage.look import LookFacts, LookRules
 from storage.models import Page
 from storage.types import (
     ArticleContent,
@@ -355,3 +355,50 @@ def test_other_rules_of_ours_are_no_edit(desk: Desk) -> None:
     desk.text(*BODY, extractor=2)
     desk.text(*BODY, extractor=2)
     assert len(desk.read(lambda tx: history.versions(tx, seen.article_id))) == 2
+
+
+# -- what the rule of looks is told --------------------------------------------------------------
+
+
+@pytest.fixture
+def told(desk: Desk) -> list[LookFacts]:
+    """What the rule was told at each look; it counts them in the site's record."""
+    seen: list[LookFacts] = []
+
+    def next_look(facts: LookFacts) -> timedelta:
+        seen.append(facts)
+        facts.site_record["looks"] = facts.site_record.get("looks", 0) + 1
+        return timedelta(hours=1)
+
+    desk.rules = LookRules(next_look=next_look)
+    return seen
+
+
+def test_the_rule_is_told_of_every_look_and_its_gap(desk: Desk, told: list[LookFacts]) -> None:
+    desk.text(*BODY)
+    desk.look(Outcome.NOT_MODIFIED, after_min=30)
+    desk.look(Outcome.FAILED, after_min=60)
+    desk.text(*EDITED, after_min=60)  # suspected
+    desk.text(*EDITED, after_min=4)  # confirmed
+    minutes = [round(facts.gap_s / 60) for facts in told]
+    assert minutes == [0, 30, 0, 120, 4]
+    assert [facts.has_changed for facts in told[1:]] == [False, False, False, True]
+    assert [facts.changes for facts in told] == [0, 0, 0, 0, 1]
+    assert told[-1].since_change_s == 240
+
+
+def test_what_the_rule_leaves_in_the_sites_record_is_kept(
+    desk: Desk, told: list[LookFacts]
+) -> None:
+    desk.text(*BODY)
+    desk.look(Outcome.NOT_MODIFIED)
+    desk.text(*OTHER, url=MOVED, title="Another piece")
+    assert [facts.site_record for facts in told] == [{"looks": 1}, {"looks": 2}, {"looks": 3}]
+
+
+def test_the_rule_is_told_how_close_to_a_topic_an_article_is(
+    desk: Desk, told: list[LookFacts]
+) -> None:
+    desk.text(*BODY, on=False)
+    desk.look(Outcome.NOT_MODIFIED)
+    assert [(facts.is_on_topic, facts.topic_score) for facts in told] == [(False, 0.1)] * 2

@@ -5,11 +5,20 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from storage import leases, sites, sources
+from storage import fetchstate, leases, sites, sources
 from storage.database import Database
 from storage.errors import NotFoundError
 from storage.models import Source
-from storage.types import Due, Outcome, Outlet, Purpose, SourceKind, SourceSpec, Validators
+from storage.types import (
+    Due,
+    Outcome,
+    Outlet,
+    Purpose,
+    SourceKind,
+    SourceSpec,
+    Validators,
+    VisitReport,
+)
 from tests.support.rows import (
     DAY,
     HOUR,
@@ -262,6 +271,64 @@ def test_what_is_due_is_one_statement(database: Database) -> None:
         assert len(seen) == 1
         sources.due(tx, SITE, now=NOON, budget=50)
         assert len(seen) == 1 + 3
+
+
+# -- the day's requests --------------------------------------------------------------------------
+
+
+def visited(tx: Session, requests: int, *, at: datetime = NOON) -> None:
+    report = VisitReport(
+        site=SITE, began_at=at, ended_at=at, requests=requests, statuses=((200, requests),)
+    )
+    sites.record_visit(tx, report, daily_requests=100)
+
+
+def busy_site(tx: Session) -> None:
+    settled_source(tx)
+    add_article(tx, "on-topic", topics=" talks ", page={"next_check_at": NOON + 2 * HOUR})
+    add_article(tx, "off-topic")
+    add_page(tx, "unread")
+
+
+def test_beyond_the_days_requests_only_sources_and_topics_are_due(database: Database) -> None:
+    later = NOON + 2 * HOUR
+    with database.transaction() as tx:
+        busy_site(tx)
+        visited(tx, 60)
+        assert due_names(tx, now=later) == ["news", "on-topic", "unread", "off-topic"]
+        visited(tx, 40)
+        assert due_names(tx, now=later) == ["news", "on-topic"]
+
+
+def test_a_site_that_saves_is_offered_when_something_may_be_looked_at(database: Database) -> None:
+    midnight = NOON + 12 * HOUR
+    with database.transaction() as tx:
+        busy_site(tx)
+        visited(tx, 100)
+        tx.execute(update(Source).values(next_check_at=NOON + DAY))
+        assert sources.next_due(tx, SITE) == NOON + 2 * HOUR
+        assert sources.due_sites(tx, now=NOON, limit=9) == []
+        fetchstate.set_next_check(tx, "https://news.example/on-topic", None)
+        assert sources.next_due(tx, SITE) == midnight
+        assert due_names(tx, now=midnight) == ["unread", "off-topic"]
+
+
+def test_a_new_day_has_requests_of_its_own(database: Database) -> None:
+    with database.transaction() as tx:
+        busy_site(tx)
+        visited(tx, 100)
+        visited(tx, 99, at=NOON + DAY)
+        assert sources.next_due(tx, SITE) == NOON
+        visited(tx, 1, at=NOON + DAY)
+        assert due_names(tx, now=NOON + DAY) == ["news", "on-topic"]
+
+
+def test_what_a_person_asks_for_is_not_saved(database: Database) -> None:
+    with database.transaction() as tx:
+        busy_site(tx)
+        visited(tx, 100)
+        fetchstate.ask(tx, ["https://news.example/asked"], now=NOON)
+        assert "asked" in due_names(tx)
 
 
 # -- health --------------------------------------------------------------------------------------

@@ -62,7 +62,11 @@ def _create_site() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last_visit_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("requests", sa.BigInteger(), nullable=False),
+        sa.Column("counted_on", sa.String(length=10), nullable=False),
+        sa.Column("requests_on_day", sa.Integer(), nullable=False),
+        sa.Column("saving_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("volatile_places", sa.JSON(), nullable=False),
+        sa.Column("rhythm", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
         sa.UniqueConstraint("name", name=op.f("uq_site_name")),
     )

@@ -1,8 +1,10 @@
 """The daemon as a process: stopped, killed, doubled, reloaded; nothing is lost and nothing told twice."""
 
 import signal
+import socket
 import sqlite3
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -221,3 +223,47 @@ def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
         tmp_path.chmod(0o700)
         assert ran.returncode == 1
         assert str(tmp_path) in ran.stderr
+
+
+def is_closed(host: str, port: int, within_s: float = 20.0) -> bool:
+    """Wait until nobody listens there."""
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex((host, port)) != 0:
+                return True
+    return False
+
+
+def test_the_viewer_is_served_beside_it_and_ends_with_it_even_when_killed(tmp_path: Path) -> None:
+    with Site() as site:
+        publish(site)
+        settings(tmp_path, site)
+        path = tmp_path / "parley.toml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("enabled = false", "port = 0"), encoding="utf-8")
+        with Daemon(tmp_path) as daemon:
+            address = daemon.wait_for("Read the history at").rpartition(" ")[2]
+            with urllib.request.urlopen(f"{address}healthz", timeout=20) as answer:
+                assert answer.status == 200
+            daemon.kill()
+        host, _, port = address.removeprefix("http://").rstrip("/").rpartition(":")
+        assert is_closed(host, int(port)), "the viewer outlived the daemon"
+
+
+def test_changed_topics_are_told_in_one_message_and_nothing_singly(tmp_path: Path) -> None:
+    with Site() as site, smtp_inbox() as inbox:
+        publish(site)
+        settings(tmp_path, site, inbox)
+        with Daemon(tmp_path, speed=240) as daemon:
+            daemon.ready()
+            inbox.wait(60)
+            path = tmp_path / "parley.toml"
+            more = '\n[topics.drones]\ngroups = { what = ["drone*"] }\n'
+            path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+            assert "Reloaded" in parley("reload", folder=tmp_path).stdout
+            told = inbox.wait(60)
+            daemon.wait_for("site_visited")
+            daemon.end()
+        assert "topics" in told.get_body(("plain",)).get_content()
+        assert len(inbox.mails) == 2

@@ -3,10 +3,11 @@
     python -m tests.benchmarks.schedules                     # seeds 11, 12, 13; outlets alike, then different
     python -m tests.benchmarks.schedules --seeds 31 --peers  # with the rows of the schedules others use
 
-The farm's event log is a time line; the shared `schedules.py` walks it with `scheduler.recheck:next_check`,
-the function that the daemon calls, which learns from nothing. Beside it stands the best fixed curve of
-the same log, found by a search: gap = (time since the last change) / k between a floor and a ceiling,
-with no worse a median and 95th percentile than ours.
+Needs the tools of $PARLEY_SHARED (else ../shared); some three minutes a seed. The farm's event log is
+a time line; the shared `schedules.py` walks it with `scheduler.recheck:next_check`, the function that
+the daemon calls, learning from nothing. Beside it stands the best fixed curve of the same log, found
+by a search: gap = (time since the last change) / k between a floor and a ceiling, with no worse a
+median and 95th percentile than ours.
 """
 
 import argparse

@@ -69,6 +69,12 @@ class Look:
         return self.observation.content
 
     @property
+    def content_is_whole(self) -> bool:
+        """Whether the page showed the whole article."""
+        content = self.observation.content
+        return content is not None and not content.is_partial
+
+    @property
     def own_url(self) -> str:
         """The article's own address, as far as this look tells."""
         seen = self.observation

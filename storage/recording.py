@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import absence, addresses, commons, steps
+from storage import absence, addresses, commons, partials, steps
 from storage.decisions import note
 from storage.look import Look, LookFacts, LookRules
 from storage.models import Article as ArticleRow
@@ -65,7 +65,8 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
     page = tx.scalar(select(Page).where(Page.url == observation.url))
     if page is None:
         page = addresses.new_page(tx, observation.url, now=observation.seen_at)
-    look = Look(tx=tx, page=page, observation=observation, rules=rules)
+    look = partials.taken_as_text(Look(tx=tx, page=page, observation=observation, rules=rules))
+    observation = look.observation
     seen_before = page.last_seen_at
     page.last_checked_at = look.at
     _stay_away(look)
@@ -109,6 +110,9 @@ def _saw(look: Look) -> None:
     page.failures = 0
     page.missing_since = None
     page.missing_looks = 0
+    if look.content_is_whole:
+        page.teaser_looks = 0
+        page.teaser_since = None
     if look.observation.outcome is Outcome.CONTENT or given.etag or given.last_modified:
         page.etag, page.last_modified = given.etag, given.last_modified
     if given.body_hash:
@@ -127,6 +131,12 @@ def _record_content(look: Look) -> list[int]:
         return changes  # a second address says nothing of the first: that one is looked at next
     changes += absence.came_back(look, article)
     article.looks += 1
+    look = partials.taken_as_part(look, article)
+    if partials.has_turned(look, article):
+        is_comparable, told = partials.turn(look, article)
+        changes += told
+        if not is_comparable:
+            return changes
     if steps.read_anew(look, article):
         look.note("read anew", f"by rules {look.content.extractor} of ours: no edit", article)
         return changes
@@ -343,6 +353,8 @@ def _plan(look: Look, page: Page, article: ArticleRow | None, *, facts: LookFact
             gap = None  # it never was an article
     else:
         gap = usual
+    if look.observation.teaser is not None and article is None:
+        gap = min(usual or partials.LOOK_AGAIN, partials.LOOK_AGAIN)
     page.next_check_at = None if gap is None else look.at + gap
 
 

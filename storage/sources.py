@@ -296,7 +296,7 @@ def _due_pages(
     )
     is_new = and_(Page.looks == 0, Page.article_id.is_(None))
     rows = tx.execute(
-        select(Page, rank, Source.topics, Version.text_length)
+        select(Page, rank, Source.topics, Source.name, Version.text_length, Version.is_partial)
         .outerjoin(Source, Source.id == Page.source_id)
         .outerjoin(Article, Article.id == Page.article_id)
         .outerjoin(Version, Version.id == Article.newest_id)
@@ -312,8 +312,10 @@ def _due_pages(
             lead=lead_of(page),
             topics=tuple(topics or ()),
             usual_length=length,
+            is_partial=bool(is_partial),
+            source=name or "",
         )
-        for page, place, topics, length in rows
+        for page, place, topics, name, length, is_partial in rows
     )
 
 

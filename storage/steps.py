@@ -73,6 +73,17 @@ def _fill(look: Look, version: VersionRow, *, blocks: Sequence[Block], base_id: 
     write_text(look.tx, version, blocks, base_id=base_id)
 
 
+def open_part(paragraphs: int) -> str:
+    """Say how much of a paywalled article is open."""
+    if paragraphs == 1:
+        return "only the first paragraph is open"
+    return f"only the first {paragraphs} paragraphs are open"
+
+
+def _open_part_of(version: VersionRow) -> str:
+    return open_part(len(version.block_kinds.split())) if version.is_partial else ""
+
+
 def confirm_version(tx: Session, article: ArticleRow, version: VersionRow) -> None:
     """Make a version the newest one that is believed."""
     known = set[str]()
@@ -176,6 +187,7 @@ def add_new(
         decided_at=look.at,
         baseline=baseline.value if baseline else "",
         topics=article.topics,
+        note=_open_part_of(version),
     )
     return _add(look.tx, change, article)
 
@@ -242,7 +254,7 @@ def confirm_pending(
         reason=classified.reason,
         disclosure=classified.disclosure.value,
         details=[asdict(detail) for detail in classified.details],
-        note=remark,
+        note=remark or _open_part_of(new),
         stood_at=stood_at,
         seen_at=new.seen_at,
         decided_at=at,

@@ -172,6 +172,7 @@ class Observation:
     permanent: bool = False
     canonical: str = ""  # normalised, same site: trusted to be the article's own address
     content: ArticleContent | None = None
+    teaser: ArticleContent | None = None  # what a pay wall leaves open: headline and lead
     verdicts: tuple[TopicVerdict, ...] = ()
     validators: Validators = field(default_factory=Validators)
     retry_after: timedelta | None = None
@@ -425,6 +426,8 @@ class DuePage:
     lead: Lead
     topics: tuple[str, ...] = ()  # names of the topics its source is watched for; () = all
     usual_length: int | None = None  # characters of the newest version's text; None = never read
+    is_partial: bool = False  # that version is the open part of a paywalled article
+    source: str = ""  # that offers it; "" where nobody does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What looks become: versions, changes, absences, moves and the next look, on both databases."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,86 +9,22 @@ from sqlalchemy.orm import Session
 
 from storage import history, recording, sources
 from storage.database import Database
-from storage.history import ArticleFilter
 from storage.look import LookFacts, LookRules
 from storage.models import Page
 from storage.types import (
-    ArticleContent,
     ArticleState,
     Baseline,
-    Block,
-    BlockKind,
     ChangeKind,
     Lead,
-    Observation,
     Outcome,
     Outlet,
     SourceKind,
     SourceRound,
     SourceSpec,
-    TopicVerdict,
     Validators,
     Weight,
 )
-
-START = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
-URL = "https://news.example/talks-in-istanbul"
-MOVED = "https://news.example/archive/talks-in-istanbul"
-BODY = (
-    "The delegations met in Istanbul on Monday for the second round of talks.",
-    "Officials said that 52 drones had been shot down during the night.",
-    "A spokesman said a third round was possible within two weeks.",
-    "The meeting at the palace lasted a little more than one hour.",
-)
-EDITED = (BODY[0], BODY[1].replace("52", "49"), *BODY[2:])
-OTHER = (*EDITED, "The next meeting has not been agreed.")
-
-
-class Desk:
-    """Feeds looks to `record`, each some minutes after the one before."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.now = START
-        self.rules = LookRules(next_look=lambda _: timedelta(hours=1))
-        self.last: recording.Recorded | None = None
-
-    def look(self, outcome: Outcome = Outcome.CONTENT, **facts: object) -> recording.Recorded:
-        self.now += timedelta(minutes=float(facts.pop("after_min", 5)))  # type: ignore[arg-type]
-        url = str(facts.pop("url", URL))
-        observation = Observation(url=url, seen_at=self.now, outcome=outcome, **facts)  # type: ignore[arg-type]
-        with self.database.transaction() as tx:
-            self.last = recording.record(tx, observation, rules=self.rules)
-        return self.last
-
-    def text(self, *paragraphs: str, title: str = "Talks resume", on: bool = True, **facts: object):
-        content = ArticleContent(
-            title=title,
-            blocks=tuple(
-                Block(kind=BlockKind.PARAGRAPH, text=p, place="div>p") for p in paragraphs
-            ),
-            language="en",
-            modified=facts.pop("modified", None),  # type: ignore[arg-type]
-            extractor=int(facts.pop("extractor", 1)),  # type: ignore[call-overload]
-        )
-        verdict = TopicVerdict(
-            topic="talks", is_on_topic=on, score=0.9 if on else 0.1, reasons=("x",)
-        )
-        return self.look(content=content, verdicts=(verdict,), **facts)
-
-    def read(self, work):
-        with self.database.reading() as tx:
-            return work(tx)
-
-    def kinds(self) -> list[tuple[ChangeKind, ...]]:
-        rows = self.read(lambda tx: history.changes(tx, ArticleFilter()))
-        return [row.change.kinds for row in reversed(rows)]
-
-    def changes(self):
-        return [
-            row.change
-            for row in reversed(self.read(lambda tx: history.changes(tx, ArticleFilter())))
-        ]
+from tests.support.desk import BODY, EDITED, MOVED, OTHER, START, URL, Desk
 
 
 @pytest.fixture

@@ -77,6 +77,8 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
         _saw(look)
     article = tx.get(ArticleRow, page.article_id) if page.article_id else None
     main = addresses.main_page(tx, article) if article else page
+    if look.observation.outcome is Outcome.CONTENT:
+        page.mark = look.observation.mark if main is page and _is_settled(look, article) else b""
     is_next_look = main is page and observation.outcome in _SEEN and seen_before is not None
     gap = look.at - seen_before if is_next_look and seen_before else timedelta(0)
     _plan(look, main, article, facts=_facts(look, main, article, gap=gap, changed=bool(changes)))
@@ -93,6 +95,16 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
         change_ids=tuple(changes),
         next_check_at=main.next_check_at,
         is_confirming=main.is_confirming,
+    )
+
+
+def _is_settled(look: Look, article: ArticleRow | None) -> bool:
+    """Say whether the next look may be compared by a mark: this one is what is believed, whole and calm."""
+    return (
+        article is not None
+        and article.pending_id is None
+        and not article.volatile
+        and look.content_is_whole
     )
 
 

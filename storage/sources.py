@@ -313,6 +313,7 @@ def _due_pages(
             topics=tuple(topics or ()),
             usual_length=length,
             is_partial=bool(is_partial),
+            mark=page.mark,
             source=name or "",
         )
         for page, place, topics, name, length, is_partial in rows

@@ -4,14 +4,16 @@ Decode, parse once, read what is declared, choose the part that holds the articl
 inside it, put the standfirst first, and look whether all that is a wall. Nothing here fetches or stores.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 import lxml.etree
 
 from crawler.extraction.authors import clean_names
 from crawler.extraction.boilerplate import Dropped, Known, Stripped, strip, with_standfirst
+from crawler.extraction.dates import read_date
 from crawler.extraction.decoding import decode, looks_binary
 from crawler.extraction.maintext import (
     Measures,
@@ -22,14 +24,19 @@ from crawler.extraction.maintext import (
     measure,
 )
 from crawler.extraction.metadata import Metadata
-from crawler.extraction.page import MAX_ELEMENTS, Node, Page
+from crawler.extraction.page import MAX_ELEMENTS, Node, Page, parse_fragment
 from crawler.extraction.rules import load_rules
+from crawler.extraction.sameness import Reading
+from crawler.extraction.states import told_in_scripts
+from crawler.extraction.teasers import open_part
 from crawler.extraction.walls import Seen, detect_wall, load_words
 from storage.types import ArticleContent, Block, Wall, WallKind
 
-__all__ = ["Dropped", "Extraction", "extract_article"]
+__all__ = ["Dropped", "Extraction", "extract_article", "marked_by"]
 
 BESIDE: Final = "beside the article"
+_NO_TEXT_CHARS: Final = 140  # less is no text of an article, only what stands around one
+_TELLING_CHARS: Final = 120  # a text this long tells its language without the title
 _NO_TEXT: Final = (
     "script", "style", "button", "option", "math", "noscript", "template", "svg", "canvas", "object", "select", "textarea", "iframe",
 )  # fmt: skip
@@ -42,6 +49,8 @@ class Extraction:
     content: ArticleContent | None = None
     wall: Wall | None = None
     dropped: tuple[Dropped, ...] = ()
+    teaser: ArticleContent | None = None  # what a pay wall leaves open
+    heading: int | None = None  # which h1 of the page holds the headline, counted from 0
 
 
 def extract_article(
@@ -77,6 +86,33 @@ def extract_article(
         return _no_article(f"it could not be read ({type(error).__name__})")
 
 
+def marked_by(found: Extraction) -> Reading:
+    """Say what of a full reading another look at the page is compared with.
+
+    Raises:
+        ValueError: Nothing was read.
+    """
+    content = found.content
+    if content is None:
+        raise ValueError("a page that gave no article has no mark")
+    lines, boxes = _names_of_rules()
+    return Reading(
+        heading=found.heading,
+        title=content.title,
+        texts=[block.text for block in content.blocks],
+        lines=[*content.captions, *(piece.text for piece in found.dropped if piece.rule in lines)],
+        by_name=[piece.text for piece in found.dropped if piece.rule in boxes],
+    )
+
+
+@cache
+def _names_of_rules() -> tuple[frozenset[str], frozenset[str]]:
+    """Rules that go by what a line says, and those that go by the names of the element around it."""
+    rules = load_rules()
+    lines = {rule.name for rule in rules.lines} | {"headline", "caption"}
+    return frozenset(lines), frozenset(rule.name for rule in rules.boxes)
+
+
 def _no_article(reason: str) -> Extraction:
     return Extraction(wall=Wall(kind=WallKind.NOT_AN_ARTICLE, confidence=0.9, reason=reason))
 
@@ -95,6 +131,7 @@ def _extract(
         return _no_article("it is a file of another kind, not a page")
     page = Page(decode(body, content_type=content_type), url=url)
     metadata = Metadata(page)
+    heading = _number_of(metadata.heading, page)
     measures, part, stripped = _read_part(page, metadata)
     if len(measures.nodes) >= MAX_ELEMENTS:
         return _no_article(f"it has more than {MAX_ELEMENTS:,} elements")
@@ -109,8 +146,60 @@ def _extract(
         usual_length=usual_length,
     )
     wall = detect_wall(seen)
-    content = _content(metadata, blocks, stripped, fetched_at=fetched_at) if wall is None else None
-    return Extraction(content=content, wall=wall, dropped=tuple(stripped.dropped))
+    if _may_be_told(wall, seen) and (content := _told_content(page, metadata, fetched_at)):
+        return Extraction(content=content)
+    content = teaser = None
+    if wall is None:
+        content = _content(metadata, blocks, stripped, fetched_at=fetched_at)
+    elif wall.kind is WallKind.PAYWALL and metadata.title and (lead := open_part(seen)):
+        teaser = _content(metadata, lead, stripped, fetched_at=fetched_at)
+    return Extraction(
+        content=content,
+        wall=wall,
+        dropped=tuple(stripped.dropped),
+        teaser=teaser,
+        heading=heading,
+    )
+
+
+def _number_of(heading: Node | None, page: Page) -> int | None:
+    return next((at for at, node in enumerate(page.root.iter("h1")) if node is heading), None)
+
+
+def _may_be_told(wall: Wall | None, seen: Seen) -> bool:
+    """The elements hold no text, and nothing says that the text is not for everybody."""
+    if wall is None and seen.length >= _NO_TEXT_CHARS:
+        return False
+    if wall is not None and wall.kind not in {WallKind.NOT_AN_ARTICLE, WallKind.COLLAPSED}:
+        return False
+    return seen.metadata.is_free is not False and not seen.says_closed
+
+
+def _told_content(
+    page: Page, metadata: Metadata, fetched_at: datetime | None
+) -> ArticleContent | None:
+    """The article out of a script, read by the same rules as one that stands in elements."""
+    titles = metadata.titles
+    names = [name for name in (titles.h1, titles.declared, titles.og, titles.page) if name]
+    told = told_in_scripts(page.scripts(), metadata.things, titles=names)
+    if told is None or told.is_closed:
+        return None
+    title = metadata.title or told.title
+    authors = metadata.authors or clean_names(told.authors)
+    known = Known(titles=(titles.h1, title, told.title), authors=authors, heading="")
+    stripped = strip(parse_fragment(told.body), known)
+    lead = strip(parse_fragment(told.lead), known).blocks if told.lead else []
+    if sum(len(block.text) for block in stripped.blocks) < _NO_TEXT_CHARS or not title:
+        return None
+    blocks = (*lead, *stripped.blocks)
+    content = _content(metadata, blocks, stripped, fetched_at=fetched_at)
+    return replace(
+        content,
+        title=title,
+        authors=authors,
+        published=content.published or read_date(told.published, now=fetched_at),
+        modified=content.modified or read_date(told.modified, now=fetched_at),
+    )
 
 
 def _read_part(page: Page, metadata: Metadata) -> tuple[Measures, Node | None, Stripped]:
@@ -154,7 +243,9 @@ def _content(
     fetched_at: datetime | None,
 ) -> ArticleContent:
     text = "\n".join(block.text for block in blocks)
-    language = metadata.language(f"{metadata.title}\n{text}")
+    language = metadata.language(
+        text if len(text) > _TELLING_CHARS else f"{metadata.title}\n{text}"
+    )
     lines = [piece.text for piece in stripped.dropped if piece.rule == "date line"]
     dates = metadata.dates(now=fetched_at, language=language, shown=lines)
     shown = [piece.text for piece in stripped.dropped if piece.rule == "author line"]

@@ -4,9 +4,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
-from crawler.extraction.page import Node, Page, folded, names_of, text_of
+from crawler.extraction.page import Node, Page, folded, names_of, split_names, text_of
 from crawler.extraction.rules import load_rules
 from crawler.extraction.structured import Thing, clean
 
@@ -39,17 +41,27 @@ def find_authors(
         ids: JSON-LD objects by `@id`.
         outlet: Names of the outlet, which are no author.
     """
-    names = clean_names(_from_thing(thing, ids))
-    if not names:
-        names = clean_names(page.meta_all(*_METAS))
-    if names:
-        return names
-    known = {name.casefold() for name in outlet if name}
-    return tuple(
+    known = _outlet_names(page.url, outlet)
+    declared = clean_names(_from_thing(thing, ids)) or clean_names(page.meta_all(*_METAS))
+    people = tuple(name for name in declared if _bare(name) not in known)
+    if people:
+        return people
+    shown = tuple(
         name
         for name in clean_names(_from_markup(page))
-        if name.casefold() not in known and not load_rules().agency.search(f" {name.casefold()} ")
+        if _bare(name) not in known and not load_rules().agency.search(f" {name.casefold()} ")
     )
+    return declared or shown
+
+
+def _outlet_names(url: str, outlet: Iterable[str]) -> set[str]:
+    """How the outlet may be called, letters only: as it declares, and its domain with and without its end."""
+    host = urlsplit(url).netloc.lower().removeprefix("www.").partition(":")[0]
+    return {bare for name in (*outlet, host) if (bare := _bare(name))}
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"\W+", "", name.casefold())
 
 
 def clean_names(raw: Sequence[str]) -> tuple[str, ...]:
@@ -96,7 +108,9 @@ def _person(item: object, ids: Mapping[str, Thing]) -> list[str]:
     person: Thing = cast("dict[str, Any]", item)
     if not person.get("name") and person.get("@id"):
         person = ids.get(str(person["@id"]), person)
-    name = person.get("name")
+    name = person.get("name") or " ".join(
+        part for key in ("givenName", "familyName") if isinstance(part := person.get(key), str)
+    )
     if isinstance(name, list):
         return [str(one) for one in name if isinstance(one, str)]
     if isinstance(name, dict):
@@ -115,12 +129,17 @@ def _from_markup(page: Page) -> list[str]:
         "//*[self::span or self::div or self::p or self::address or self::a or self::li or self::strong][@class]"
     )
     for node in found[:4000]:
-        words = names_of(node)
-        if _BYLINE.search(words) and not _NO_BYLINE.search(words) and not _is_foreign(node):
+        if _names_byline(node.get("class")) and not _is_foreign(node):
             text = text_of(node)
             if 3 < len(text) < 120:
                 return [text]
     return []
+
+
+@lru_cache(maxsize=20_000)
+def _names_byline(class_: str) -> bool:
+    words = split_names(class_)
+    return _BYLINE.search(words) is not None and _NO_BYLINE.search(words) is None
 
 
 def _name_in(node: Node) -> str:

@@ -6,18 +6,25 @@ Gives the article's blocks in order, captions apart, and all that was dropped wi
 # ruff: noqa: PLR2004 - lengths and shares of heuristics say what they are where they stand
 
 import re
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-import lxml.etree
-from bs4 import BeautifulSoup
-from bs4.element import CData, NavigableString, PageElement, PreformattedString, Tag
+from bs4.element import NavigableString, Tag
 
 from crawler.extraction.page import Node, folded, split_names
 from crawler.extraction.rules import BoxRule, LineRule, load_rules
+from crawler.extraction.soup import (
+    Soup,
+    class_of,
+    first_in,
+    id_of,
+    is_gone,
+    is_text,
+    tags_in,
+    text_in,
+)
 from storage.types import Block, BlockKind
 
 _GONE: Final = frozenset(
@@ -39,47 +46,24 @@ _GONE: Final = frozenset(
 )
 _BESIDE: Final = frozenset({"aside", "footer"})
 _DROPPED_TAGS: Final = _GONE | _BESIDE | {"figure", "figcaption"}
-_NO_WORDS: Final = (
-    "source",
-    "input",
-    "link",
-    "meta",
-    "track",
-    "area",
-    "param",
-    "embed",
-    "audio",
-    "video",
-)
-_TRANSPARENT: Final = (
-    "b",
-    "strong",
-    "i",
-    "u",
-    "font",
-    "mark",
-    "abbr",
-    "wbr",
-    "nobr",
-    "sub",
-    "sup",
-    "big",
-    "tt",
-    "s",
-)
-_ATTRIBUTES: Final = ("class", "id", "href")
 _BLOCKS: Final = frozenset({
     "p", "div", "section", "article", "header", "footer", "main", "aside", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd",
     "blockquote", "pre", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "figure", "figcaption", "address", "details", "summary", "hr", "center", "fieldset", "body", "html",
 })  # fmt: skip
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NO_BOX: Final = frozenset({"table", "tbody", "tr", "td", "th", "article", "main", "br", "img"})
+_CELLS: Final = frozenset({"td", "th"})
+_NO_ROW: Final = frozenset({"table", "ul", "h2"})
+_CREDITS: Final = frozenset({"span", "em", "small", "cite", "i", "p", "div"})
+_INLINE_BOXES: Final = frozenset({"span", "em", "strong", "a", "b", "i"})
+_LEADING: Final = frozenset({"a", "img"})
+_ITEMS: Final = frozenset({"article", "section", "div"})
 _KEEP_SHARE: Final = 0.4
 _LIST_SHARE: Final = 0.7  # below a short note, the list of other articles is longer than the note
 _CARD_CHARS: Final = 420
 _MAX_BLOCKS: Final = 5000
 _LETTER = re.compile(r"\w")
-_BARS = re.compile(r"[|·•]")
+_BARS = re.compile(r"[|·•]|\s[-–—]\s")
 _NAME = re.compile(r"[^\W\d_]+\.?(?:[ '’-]{1,2}[^\W\d_]+\.?){0,3}")
 
 
@@ -127,15 +111,16 @@ def strip(part: Node, known: Known, *, figures: Sequence[Node] = ()) -> Stripped
         figures: Elements outside it whose captions belong to the article.
         known: Titles and authors, which are dropped where they stand again.
     """
-    soup = _soup(part)
+    soup = Soup(part)
     result = Stripped()
     for figure in figures:
-        _drop_figure_inside(_soup(figure), result)
+        _drop_figure_inside(Soup(figure), result)
     _drop_above_heading(soup, known, result)
     _drop_tags(soup, result)
     _drop_boxes(soup, result)
     _drop_cards(soup, result)
-    drafts = _drafts(soup)
+    _drop_below_labels(soup, result)
+    drafts = _drafts(soup.top)
     drafts = _drop_lines(drafts, known, result)
     drafts = _trim_end(drafts, result)
     result.blocks = [Block(kind=one.kind, text=one.text, place=one.place) for one in drafts]
@@ -144,74 +129,25 @@ def strip(part: Node, known: Known, *, figures: Sequence[Node] = ()) -> Stripped
     return result
 
 
-def _soup(part: Node) -> Tag:
-    for node in part.iter("*"):
-        attributes = node.attrib
-        kept = [(name, attributes[name]) for name in _ATTRIBUTES if name in attributes]
-        if len(attributes) > len(kept):
-            attributes.clear()
-            attributes.update(kept)
-    lxml.etree.strip_elements(part, *_NO_WORDS, with_tail=False)
-    lxml.etree.strip_tags(part, *_TRANSPARENT)
-    markup = lxml.etree.tostring(part, encoding="unicode", method="html", with_tail=False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        soup = BeautifulSoup(markup, "lxml", multi_valued_attributes=None)
-    body = soup.body
-    return body if body is not None else soup
-
-
-def _tags(soup: Tag) -> list[Tag]:
-    return [element for element in soup.descendants if isinstance(element, Tag)]
-
-
-def _chars(tag: Tag) -> int:
-    return sum(len(text.strip()) for text in _texts(tag))
-
-
-def _texts(tag: Tag) -> Iterator[str]:
-    return (
-        str(text)
-        for text in tag.descendants
-        if isinstance(text, NavigableString) and _is_text(text)
-    )
-
-
-def _is_text(element: PageElement) -> bool:
-    return isinstance(element, NavigableString) and (
-        not isinstance(element, PreformattedString) or isinstance(element, CData)
-    )
-
-
-def _text(tag: Tag) -> str:
-    return folded(" ".join(_texts(tag)))
-
-
-def _link_share(tag: Tag, chars: int) -> float:
-    if tag.name == "a":
-        return 1.0
-    return sum(_chars(link) for link in tag.find_all("a")) / max(1, chars)
-
-
-def _drop(tag: Tag, rule: str, result: Stripped, *, is_caption: bool = False) -> None:
-    lines = [_text(part) for part in _caption_parts(tag)] if is_caption else [_text(tag)]
+def _drop(soup: Soup, tag: Tag, rule: str, *, result: Stripped, is_caption: bool = False) -> None:
+    lines = [text_in(part) for part in _caption_parts(tag)] if is_caption else [text_in(tag)]
     for line in lines:
         if _LETTER.search(line):
             result.dropped.append(Dropped(text=line[:2000], rule=rule))
             if is_caption and len(line) > 2:
                 result.captions.append(line[:2000])
-    tag.decompose()
+    soup.remove(tag)
 
 
 def _caption_parts(tag: Tag) -> list[Tag]:
     """A caption and its credit apart: the credit is marked, or stands behind a line break."""
     caption = tag if tag.name == "figcaption" else tag.find("figcaption") or tag
     parts: list[Tag] = []
-    for inner in caption.find_all(["span", "em", "small", "cite", "i", "p", "div"]):
-        before = inner.find_previous_sibling()
-        names = _names(inner)
-        if inner.decomposed or any(inner in part.descendants for part in parts):
+    for inner in tags_in(caption):
+        if inner.name not in _CREDITS or any(outer in parts for outer in inner.parents):
             continue
+        before = inner.find_previous_sibling()
+        names = split_names(f"{class_of(inner)} {id_of(inner)}")
         if (
             " credit " in names
             or " copyright " in names
@@ -223,78 +159,69 @@ def _caption_parts(tag: Tag) -> list[Tag]:
     return [caption, *parts]
 
 
-def _names(tag: Tag) -> str:
-    return split_names(f"{_class(tag)} {tag.get('id') or ''}")
-
-
-def _class(tag: Tag) -> str:
-    raw = tag.get("class")
-    return raw if isinstance(raw, str) else " ".join(raw or ())
-
-
-def _drop_above_heading(soup: Tag, known: Known, result: Stripped) -> None:
+def _drop_above_heading(soup: Soup, known: Known, result: Stripped) -> None:
     """What stands above the headline is the outlet's: sections, dates, pictures of the opener."""
+    wanted = _plain(known.heading)
     heading = next(
         (
             tag
-            for tag in soup.find_all(["h1", "h2"])
-            if known.heading and _plain(_text(tag)) == _plain(known.heading)
+            for tag in soup.tags()
+            if wanted and tag.name in {"h1", "h2"} and _plain(text_in(tag)) == wanted
         ),
         None,
     )
     if heading is None:
         return
     tag: Tag | None = heading
-    while tag is not None and tag is not soup:
+    while tag is not None and tag is not soup.top:
         for before in list(tag.previous_siblings):
-            if isinstance(before, Tag) and _chars(before) < 400:
-                _drop(before, "above the headline", result, is_caption=before.name == "figure")
+            if isinstance(before, Tag) and soup.chars(before) < 400:
+                is_figure = before.name == "figure"
+                _drop(soup, before, "above the headline", result=result, is_caption=is_figure)
         tag = tag.parent
-    _drop(heading, "headline", result)
+    _drop(soup, heading, "headline", result=result)
 
 
-def _drop_tags(soup: Tag, result: Stripped) -> None:
-    total = max(1, _chars(soup))
-    for tag in _tags(soup):
-        if tag.name not in _DROPPED_TAGS or tag.decomposed:
+def _drop_tags(soup: Soup, result: Stripped) -> None:
+    total = max(1, soup.chars(soup.top))
+    for tag in soup.tags():
+        if tag.name not in _DROPPED_TAGS or is_gone(tag):
             continue
-        chars = _chars(tag)
+        chars = soup.chars(tag)
         if chars > _KEEP_SHARE * total:
             continue
         if tag.name in {"figure", "figcaption"}:
-            _drop_figure(tag, chars, result)
-        elif tag.name in _GONE or chars < 1500 or _link_share(tag, chars) > 0.3:
-            _drop(tag, f"tag {tag.name}", result)
+            if not _holds_text(tag, chars):
+                _drop(soup, tag, "caption", result=result, is_caption=True)
+        elif tag.name in _GONE or chars < 1500 or soup.link_share(tag) > 0.3:
+            _drop(soup, tag, f"tag {tag.name}", result=result)
 
 
-def _drop_figure_inside(soup: Tag, result: Stripped) -> None:
-    figure = soup.find("figure")
+def _drop_figure_inside(soup: Soup, result: Stripped) -> None:
+    figure = first_in(soup.top, frozenset({"figure"}))
     if figure is not None:
-        _drop(figure, "caption", result, is_caption=True)
+        _drop(soup, figure, "caption", result=result, is_caption=True)
 
 
-def _drop_figure(tag: Tag, chars: int, result: Stripped) -> None:
-    if (
+def _holds_text(tag: Tag, chars: int) -> bool:
+    """A figure that is a quote or a table, and no picture."""
+    return (
         tag.name == "figure"
-        and tag.find(["blockquote", "table"]) is not None
-        and tag.find("img") is None
         and chars > 40
-    ):
-        return
-    _drop(tag, "caption", result, is_caption=True)
+        and first_in(tag, frozenset({"blockquote", "table"})) is not None
+        and first_in(tag, frozenset({"img"})) is None
+    )
 
 
-def _drop_boxes(soup: Tag, result: Stripped) -> None:
-    total = max(1, _chars(soup))
-    for tag in soup.find_all(name=True):
-        if tag.name in _NO_BOX or tag.decomposed or not (tag.get("class") or tag.get("id")):
+def _drop_boxes(soup: Soup, result: Stripped) -> None:
+    total = max(1, soup.chars(soup.top))
+    for tag in soup.tags():
+        if not tag.attrs or tag.name in _NO_BOX or is_gone(tag):
             continue
-        names = _box_names(_class(tag), str(tag.get("id") or ""))
-        if not names:
-            continue
-        chars = _chars(tag)
-        if rule := _box_rule(tag, names, chars=chars, total=total):
-            _drop(tag, rule.name, result, is_caption=rule.is_caption)
+        class_, id_ = class_of(tag), id_of(tag)
+        names = _box_names(class_, id_) if class_ or id_ else ""
+        if names and (rule := _box_rule(soup, tag, names, total=total)):
+            _drop(soup, tag, rule.name, result=result, is_caption=rule.is_caption)
 
 
 @lru_cache(maxsize=20_000)
@@ -305,63 +232,84 @@ def _box_names(class_: str, id_: str) -> str:
     return names if is_box and " embed " not in names and " tweet " not in names else ""
 
 
-def _box_rule(tag: Tag, names: str, *, chars: int, total: int) -> BoxRule | None:
-    is_list = _LIST_SHARE * total >= chars and _lists_articles(tag)
+def _box_rule(soup: Soup, tag: Tag, names: str, *, total: int) -> BoxRule | None:
+    chars = soup.chars(tag)
+    is_list = _LIST_SHARE * total >= chars and _lists_articles(soup, tag)
     if chars > _KEEP_SHARE * total and not is_list:
         return None
     for rule in load_rules().boxes:
         if chars <= rule.max_chars and rule.pattern.search(names):
-            if rule.links and not is_list and _link_share(tag, chars) < rule.links:
+            if rule.links and not is_list and soup.link_share(tag) < rule.links:
                 continue
-            if tag.name in {"span", "em", "strong", "a", "b", "i"} and not _stands_alone(
-                tag, chars
-            ):
+            if tag.name in _INLINE_BOXES and not _stands_alone(soup, tag):
                 continue
             return rule
     return None
 
 
-def _lists_articles(tag: Tag) -> bool:
+def _lists_articles(soup: Soup, tag: Tag) -> bool:
     """Two headlines or more that lead to other articles, with their summaries or without."""
-    return sum(map(_is_link, tag.find_all(list(_HEADINGS)))) > 1
+    headings = [inner for inner in tags_in(tag) if inner.name in _HEADINGS]
+    return len(headings) > 1 and sum(_is_link(soup, heading) for heading in headings) > 1
 
 
-def _stands_alone(tag: Tag, chars: int) -> bool:
+def _stands_alone(soup: Soup, tag: Tag) -> bool:
     """An inline element that is its block's whole text, or nearly."""
-    outer = tag.find_parent(list(_BLOCKS))
+    outer = next((one for one in tag.parents if one.name in _BLOCKS), None)
     return (
         outer is None
         or outer.name not in {"p", "li", "h2", "h3", "blockquote"}
-        or chars > 0.6 * _chars(outer)
+        or soup.chars(tag) > 0.6 * soup.chars(outer)
     )
 
 
-def _drop_cards(soup: Tag, result: Stripped) -> None:
+def _drop_cards(soup: Soup, result: Stripped) -> None:
     """Teasers of other articles: a short element around a headline that is a link."""
-    total = max(1, _chars(soup))
-    for heading in soup.find_all(list(_HEADINGS)):
-        if heading.decomposed or not _is_link(heading):
+    total = max(1, soup.chars(soup.top))
+    for heading in soup.tags():
+        if heading.name not in _HEADINGS or is_gone(heading) or not _is_link(soup, heading):
             continue
         card: Tag = heading
-        while (
-            card.parent is not None and card.parent is not soup and card.parent.parent is not None
-        ):
+        while card.parent is not None and card.parent is not soup.top:
             outer = card.parent
-            chars = _chars(outer)
+            chars = soup.chars(outer)
             if (
-                chars > _CARD_CHARS
-                or chars > _KEEP_SHARE * total
-                or len(outer.find_all(list(_HEADINGS))) > 1
+                outer.parent is soup.top
+                or chars > min(_CARD_CHARS, _KEEP_SHARE * total)
+                or sum(inner.name in _HEADINGS for inner in tags_in(outer)) > 1
             ):
                 break
             card = outer
-        _drop(card, "teaser of another article", result)
+        _drop(soup, card, "teaser of another article", result=result)
 
 
-def _is_link(tag: Tag) -> bool:
-    chars = _chars(tag)
-    inside = tag.find("a", href=True) is not None and _link_share(tag, chars) > 0.85
-    return chars > 12 and (inside or tag.find_parent("a", href=True) is not None)
+def _drop_below_labels(soup: Soup, result: Stripped) -> None:
+    """Elements of one kind below a headline that says "you may also like" are other articles."""
+    for heading in soup.tags():
+        if heading.name not in _HEADINGS or is_gone(heading) or not _is_label(text_in(heading)):
+            continue
+        behind = [tag for tag in heading.next_siblings if isinstance(tag, Tag)]
+        items = [tag for tag in behind if tag.name in _ITEMS and first_in(tag, _LEADING)]
+        if len(items) > 1:
+            for item in items:
+                _drop(soup, item, "teaser of another article", result=result)
+
+
+def _is_label(text: str) -> bool:
+    return len(text) < 60 and any(
+        rule.name.startswith("read also") and rule.pattern.match(text.casefold())
+        for rule in load_rules().lines
+    )
+
+
+def _is_link(soup: Soup, tag: Tag) -> bool:
+    if soup.chars(tag) <= 12:
+        return False
+    if soup.link_share(tag) > 0.85 and any(
+        "href" in one.attrs for one in tags_in(tag) if one.name == "a"
+    ):
+        return True
+    return any(outer.name == "a" and "href" in outer.attrs for outer in tag.parents)
 
 
 class _Collector:
@@ -372,12 +320,13 @@ class _Collector:
         self._parts: list[str] = []
         self._links = 0
         self._breaks = 0
+        self._is_list = False
 
     def walk(self, tag: Tag, path: tuple[str, ...], kind: BlockKind) -> None:
         for child in list(tag.children):
             if isinstance(child, Tag):
                 self._enter(child, path, kind)
-            elif _is_text(child):
+            elif isinstance(child, NavigableString) and is_text(child):
                 self._add(str(child), path=path, kind=kind)
 
     def _enter(self, tag: Tag, path: tuple[str, ...], kind: BlockKind) -> None:
@@ -397,23 +346,27 @@ class _Collector:
         if tag.name == "tr" and self._row(tag, inner):
             return
         inner_kind = _kind(tag, kind)
+        outer, self._is_list = self._is_list, _is_list_of_lines(tag)
         self.walk(tag, inner, inner_kind)
+        self._is_list = outer
         self.flush(inner, inner_kind)
 
     def _row(self, row: Tag, path: tuple[str, ...]) -> bool:
         """A row of figures is one block; a table that only lays out the page is walked through."""
-        cells = row.find_all(["td", "th"], recursive=False)
-        if len(cells) < 2 or row.find(["table", "ul", "h2"]) is not None or _chars(row) > 700:
+        cells = [cell for cell in row.children if isinstance(cell, Tag) and cell.name in _CELLS]
+        if len(cells) < 2 or first_in(row, _NO_ROW) is not None:
             return False
-        texts = [text for cell in cells if (text := _text(cell))]
+        texts = [text for cell in cells if (text := text_in(cell))]
+        if sum(map(len, texts)) > 700:
+            return False
         if texts:
-            links = sum(_chars(link) for link in row.find_all("a"))
+            links = sum(len(text_in(link)) for link in tags_in(row) if link.name == "a")
             self.drafts.append(Draft(BlockKind.TABLE_ROW, " | ".join(texts), ">".join(path), links))
         return True
 
     def _add(self, text: str, *, path: tuple[str, ...], kind: BlockKind) -> None:
         if self._breaks and text.strip():
-            if self._breaks > 1:
+            if self._breaks > 1 or self._is_list:
                 self.flush(path, kind)
             self._breaks = 0
         self._parts.append(text)
@@ -429,8 +382,13 @@ class _Collector:
         self._parts, self._links, self._breaks = [], 0, 0
 
 
+def _is_list_of_lines(tag: Tag) -> bool:
+    """A heading of three lines or more is a list of points."""
+    return tag.name in _HEADINGS and sum(inner.name == "br" for inner in tags_in(tag)) > 1
+
+
 def _step(tag: Tag) -> str:
-    return ".".join([tag.name, *_class(tag).split()[:2]])[:60]
+    return ".".join([tag.name, *class_of(tag).split()[:2]])[:60]
 
 
 def _kind(tag: Tag, outer: BlockKind) -> BlockKind:
@@ -514,7 +472,11 @@ def _is_line_of_facts(draft: Draft, authors: Sequence[str]) -> bool:
     if len(draft.text) > 160 or len(pieces) < 2 or draft.kind is BlockKind.TABLE_ROW:
         return False
     facts = [rule for rule in load_rules().lines if rule.name in {"date line", "live counter"}]
-    told = [any(_says(rule, piece.casefold(), 0.0) for rule in facts) for piece in pieces]
+    told = [
+        any(_says(rule, piece.casefold(), 0.0) for rule in facts)
+        or load_rules().fact.match(piece.casefold()) is not None
+        for piece in pieces
+    ]
     return any(told) and all(
         is_fact or piece in authors or _NAME.fullmatch(piece)
         for piece, is_fact in zip(pieces, told, strict=True)

@@ -20,6 +20,10 @@ _DAY_FIRST = re.compile(r"^(\d{1,2})[./](\d{1,2})[./](\d{4})(?:\D{1,4}(\d{1,2})[
 _IN_LINE = re.compile(
     r"\b\d{4}-\d{2}-\d{2}|\b\d{1,2}[./]\d{1,2}[./]\d{4}|\b\d{1,2}\.? [^\W\d]{3,12}\.?,? \d{4}|[^\W\d]{3,12} \d{1,2}, \d{4}"
 )
+_TIME_BEHIND = re.compile(
+    r"(?:\W{1,4}(?:at|um|à|a las|alle|o|om|kl\.?|klo|pukul|saat|в|о|às)?\s*)(\d{1,2}[:.]\d{2}(?!\d)(?:\s?[ap]m)?)",
+    re.IGNORECASE,
+)
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _LEEWAY: Final = timedelta(days=2)
 
@@ -49,7 +53,10 @@ def read_line(line: str, *, now: datetime | None, language: str = "") -> datetim
     found = _IN_LINE.search(line[:200])
     if found is None:
         return None
-    return read_date(line[found.start() : 200], now=now, language=language)
+    day = found[0]
+    time = _TIME_BEHIND.match(line, found.end())
+    when = read_date(f"{day} {time[1]}" if time else day, now=now, language=language)
+    return when or read_date(line[found.start() : 200], now=now, language=language)
 
 
 def _read_iso(raw: str) -> datetime | None:
@@ -113,11 +120,18 @@ def _with_dateparser(raw: str, *, now: datetime | None, language: str) -> dateti
 def guess_date(root: Node, *, url: str, now: datetime | None) -> datetime | None:
     """The day an article seems to be from where nothing declares it; without a time of day."""
     import htmldate  # noqa: PLC0415 - heavy, and only where nothing is declared
+    import lxml.etree  # noqa: PLC0415 - as above
+    import lxml.html  # noqa: PLC0415 - as above
 
     latest = (now + _LEEWAY).replace(tzinfo=None) if now is not None else None
     try:
+        # It takes elements of lxml.html only.
         found = htmldate.find_date(
-            root, extensive_search=False, original_date=True, url=url, max_date=latest
+            lxml.html.document_fromstring(lxml.etree.tostring(root)),
+            extensive_search=False,
+            original_date=True,
+            url=url,
+            max_date=latest,
         )
     except Exception:  # noqa: BLE001 - a guess over hostile bytes by another's code
         return None

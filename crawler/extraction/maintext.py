@@ -9,13 +9,28 @@ with the best sum is the article's. Beside-the-article names and tags lessen wha
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import compress
 from typing import Final
 
-from crawler.extraction.page import MAX_ELEMENTS, Node, Page, folded, split_names, text_of
+from crawler.extraction.page import (
+    MAX_ELEMENTS,
+    Node,
+    Page,
+    folded,
+    names_of,
+    split_names,
+    take_out,
+    text_of,
+)
 from crawler.extraction.rules import load_rules
 
 _BESIDE: Final = frozenset(
     {"aside", "footer", "nav", "menu", "figcaption", "figure", "form", "dialog"}
+)
+_MENUS: Final = ("nav", "menu", "footer")
+_MAX_MENU: Final = 20_000
+_NEVER_NAMED: Final = frozenset(
+    {"a", "img", "b", "i", "strong", "em", "br", "source", "picture", "time", "hr", "input"}
 )
 _INLINE: Final = frozenset({
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "q", "s",
@@ -29,6 +44,8 @@ _NEVER_BESIDE: Final = frozenset(
     {"html", "body", "main", "article", "table", "tbody", "tr", "td", "br"}
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CONSENT = re.compile(r" (?:cookies?|consent|gdpr|cmp|onetrust|didomi) ")
+_DENSE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _END_SIGNS: Final = " .…[]"
 _MIN_PARAGRAPH: Final = 40
 _DENSE_SHARE: Final = 0.3
@@ -75,6 +92,9 @@ class Measures:
     )  # what stands beside the article, its outermost elements
     starts: tuple[str, ...] = ()  # how the declared summaries begin
     index: dict[Node, int] = field(default_factory=dict)
+    pruned: list[tuple[Node, str]] = field(
+        default_factory=list
+    )  # where menus stood, and their texts
 
 
 def measure(page: Page, *, descriptions: tuple[str, ...] = ()) -> Measures:
@@ -84,8 +104,9 @@ def measure(page: Page, *, descriptions: tuple[str, ...] = ()) -> Measures:
     )
     body = page.root.find("body")
     top = body if body is not None else page.root
+    measures.shown = " ".join(top.xpath("string()")[:200_000].split())[:60_000]
+    _prune(top, measures)
     _list_elements(top, measures)
-    measures.shown = " ".join(top.text_content()[:200_000].split())[:60_000]
     _count(measures)
     _mark_foreign(measures)
     _weigh(measures)
@@ -154,6 +175,23 @@ def _descend(measures: Measures, node: Node) -> Node:
         node = inner
 
 
+def _prune(top: Node, measures: Measures) -> None:
+    """Empty menus and feet before they are measured: a third of most pages, and none of it is the article."""
+    for node in list(top.iter(*_MENUS)):
+        outer = node.getparent()
+        if outer is None or node.find(".//article") is not None or node.find(".//h1") is not None:
+            continue
+        if any(len(p.xpath("string()")) > _MIN_PARAGRAPH * 2 for p in node.iter("p")):
+            continue
+        text = text_of(node)
+        if len(text) > _MAX_MENU:
+            continue
+        measures.pruned.append((outer, text))
+        tail = node.tail
+        node.clear()
+        node.tail = tail
+
+
 def _list_elements(top: Node, measures: Measures) -> None:
     """Number the elements in the page's order, with the length of the text and tail of each."""
     nodes, parents, index = measures.nodes, measures.parents, measures.index
@@ -172,30 +210,44 @@ def _list_elements(top: Node, measures: Measures) -> None:
 
 def _count(measures: Measures) -> None:
     parents, tags, tails = measures.parents, measures.tags, measures.tails
+    measures.worth_of_sign = dense = _worth_of_sign(measures)
     total = len(tags)
     chars, links, ends = list(measures.texts), [0] * total, list(range(1, total + 1))
-    holds_block = [False] * total
-    for number in range(total - 1, 0, -1):
-        tag, parent = tags[number], parents[number]
+    direct, direct_links = (
+        list(measures.texts),
+        [0] * total,
+    )  # of text that stands in no block inside
+    holds_block, worths = [False] * total, [0.0] * total
+    for number in range(total - 1, -1, -1):
+        tag, parent, length = tags[number], parents[number], direct[number]
         if tag == "a":
             links[number] = chars[number]
-        chars[parent] += chars[number] + tails[number]
-        links[parent] += links[number]
-        if ends[number] > ends[parent]:  # noqa: PLR1730 - max() here is a third of the loop's time
-            ends[parent] = ends[number]
-        if tag not in _INLINE or holds_block[number]:
-            holds_block[parent] = True
+            direct_links[number] = length
+        if tag in _INLINE and not holds_block[number]:
+            if number:
+                direct[parent] += length + tails[number]
+                direct_links[parent] += direct_links[number]
+        else:
+            if length:
+                worths[number] = _worth(tag, length * dense, direct_links[number] * dense)
+            if number:
+                direct[parent] += tails[number]
+                holds_block[parent] = True
+        if number:
+            chars[parent] += chars[number] + tails[number]
+            links[parent] += links[number]
+            if ends[number] > ends[parent]:  # noqa: PLR1730 - max() here is a third of the loop's time
+                ends[parent] = ends[number]
     measures.chars, measures.links, measures.ends = chars, links, ends
-    measures.holds_block = holds_block
-    measures.worth_of_sign = _worth_of_sign(measures)
-    measures.own = _own_worths(measures)
+    measures.holds_block, measures.own = holds_block, worths
 
 
 def _worth_of_sign(measures: Measures) -> float:
     """How many letters of an alphabet one sign of this page's script is worth."""
-    sample = "".join(node.text for node in measures.nodes[::3] if node.text)[:3000]
-    dense = sum("\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7af" for sign in sample)
-    return _DENSE_WORTH if dense > _DENSE_SHARE * max(1, len(sample)) else 1.0
+    sample = measures.shown[:3000]
+    if sample.isascii():
+        return 1.0
+    return _DENSE_WORTH if len(_DENSE.findall(sample)) > _DENSE_SHARE * len(sample) else 1.0
 
 
 def _mark_foreign(measures: Measures) -> None:
@@ -210,7 +262,11 @@ def _mark_foreign(measures: Measures) -> None:
     if raw and outside < max(250.0, _OUTSIDE_SHARE * raw[0]):
         most = _FOREIGN_SHARE * max(raw[0], 1.0)
         marks = _inherit(
-            measures, [name and mass <= most for name, mass in zip(named, raw, strict=True)]
+            measures,
+            [
+                name and (mass <= most or _asks_consent(node))
+                for name, mass, node in zip(named, raw, measures.nodes, strict=True)
+            ],
         )
         if _sum_outside(own, marks) < _OUTSIDE_SHARE * raw[0]:
             by_tag = [
@@ -226,20 +282,32 @@ def _mark_foreign(measures: Measures) -> None:
             measures.cut.append(number)
 
 
+def _asks_consent(node: Node) -> bool:
+    """A banner is longer than many a note."""
+    return _CONSENT.search(names_of(node)) is not None
+
+
 def _sum_outside(own: list[float], marks: list[bool]) -> float:
-    return sum(worth for worth, mark in zip(own, marks, strict=True) if not mark)
+    return sum(own) - sum(compress(own, marks))
 
 
 def _is_beside(tag: str, node: Node) -> bool:
     if tag in _BESIDE:
         return True
-    if tag in _NEVER_BESIDE:
+    if tag in _NEVER_BESIDE or tag in _NEVER_NAMED:
         return False
-    style = node.get("style")
-    if style and _HIDDEN.search(style):
-        return True
-    class_, id_ = node.get("class"), node.get("id")
-    return bool(class_ or id_) and _is_foreign_name(f"{class_ or ''} {id_ or ''}")
+    attributes = node.items()
+    if not attributes:
+        return False
+    class_ = id_ = ""
+    for name, value in attributes:
+        if name == "class":
+            class_ = value
+        elif name == "id":
+            id_ = value
+        elif name == "style" and _HIDDEN.search(value):
+            return True
+    return bool(class_ or id_) and _is_foreign_name(f"{class_} {id_}")
 
 
 @lru_cache(maxsize=20_000)
@@ -300,12 +368,21 @@ def _is_link_list(measures: Measures, number: int) -> bool:
     if len(items) < 3:
         return False
     linked = sum(
-        measures.links[of_item] >= max(_MIN_TEASER, 0.15 * measures.chars[of_item])
+        measures.links[of_item] >= _MIN_TEASER
+        and (measures.links[of_item] >= 0.15 * measures.chars[of_item] or _has_linked_heading(item))
         and _begins_with_link(item)
         for item in items
         if (of_item := measures.index.get(item)) is not None
     )
     return linked >= 0.8 * len(items)
+
+
+def _has_linked_heading(node: Node) -> bool:
+    """A headline inside leads to another page."""
+    return any(
+        heading.find(".//a[@href]") is not None
+        for heading in node.iter("h2", "h3", "h4", "h5", "h6")
+    )
 
 
 def _begins_with_link(node: Node) -> bool:
@@ -335,7 +412,7 @@ def _weigh(measures: Measures) -> None:
         for worth, foreign in zip(measures.own, measures.is_foreign, strict=True)
     ]
     measures.mass = _sums(measures, own)
-    against = _sums(measures, [_own_against(measures, number) for number in range(len(own))])
+    against = _sums(measures, _own_against(measures))
     # Capped, because the foreign inside the article is stripped later and must not hand it to a header.
     measures.score = [
         mass - min(_AGAINST_MOST * mass, bad)
@@ -343,15 +420,17 @@ def _weigh(measures: Measures) -> None:
     ]
 
 
-def _own_against(measures: Measures, number: int) -> float:
-    worth, node = measures.own[number], measures.nodes[number]
-    if measures.is_foreign[number]:
-        return _AGAINST_FOREIGN * worth
-    if node.tag == "a":
-        return _AGAINST_LINK * measures.links[number]
-    if not worth and not measures.holds_block[number] and node.tag not in _MAY_BE_SHORT:
-        return _AGAINST_SHORT * (measures.chars[number] - measures.links[number])
-    return 0.0
+def _own_against(measures: Measures) -> list[float]:
+    against = [0.0] * len(measures.tags)
+    chars, links, is_foreign = measures.chars, measures.links, measures.is_foreign
+    for number, (tag, worth) in enumerate(zip(measures.tags, measures.own, strict=True)):
+        if is_foreign[number]:
+            against[number] = _AGAINST_FOREIGN * worth
+        elif tag == "a":
+            against[number] = _AGAINST_LINK * links[number]
+        elif not worth and not measures.holds_block[number] and tag not in _MAY_BE_SHORT:
+            against[number] = _AGAINST_SHORT * (chars[number] - links[number])
+    return against
 
 
 def _sums(measures: Measures, own: list[float]) -> list[float]:
@@ -360,34 +439,6 @@ def _sums(measures: Measures, own: list[float]) -> list[float]:
     for number in range(len(own) - 1, 0, -1):
         sums[measures.parents[number]] += sums[number]
     return sums
-
-
-def _own_worths(measures: Measures) -> list[float]:
-    """What the text standing directly in each block counts: long enough, and not links."""
-    parents, tags, tails, holds_block = (
-        measures.parents,
-        measures.tags,
-        measures.tails,
-        measures.holds_block,
-    )
-    total = len(tags)
-    chars, links = list(measures.texts), [0] * total
-    dense = measures.worth_of_sign
-    worths = [0.0] * total
-    for number in range(total - 1, -1, -1):
-        tag, parent, length = tags[number], parents[number], chars[number]
-        if tag == "a":
-            links[number] = length
-        if tag in _INLINE and not holds_block[number]:
-            if parent >= 0:
-                chars[parent] += length + tails[number]
-                links[parent] += links[number]
-            continue
-        if length:
-            worths[number] = _worth(tag, length * dense, links[number] * dense)
-        if parent >= 0:
-            chars[parent] += tails[number]
-    return worths
 
 
 def _worth(tag: str, chars: float, links: float) -> float:
@@ -406,7 +457,12 @@ def cut_beside(measures: Measures, part: Node) -> list[str]:
         if is_inside and measures.tags[number] not in {"figure", "figcaption"}:
             node = measures.nodes[number]
             texts.append(text_of(node))
-            node.drop_tree()
+            take_out(node)
+    texts.extend(
+        text
+        for holder, text in measures.pruned
+        if first <= measures.index.get(holder, -1) < measures.ends[first]
+    )
     return texts
 
 

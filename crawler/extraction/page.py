@@ -4,11 +4,10 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import lxml.etree
-import lxml.html
 
 MAX_ELEMENTS: Final = 60_000
 """A page with more is not read as an article."""
@@ -22,7 +21,6 @@ _SCRIPTS = re.compile(r"<script\b[^>]{0,2000}>.*?</script\s*>", re.IGNORECASE | 
 _BULKY = re.compile(r"<style\b[^>]{0,2000}>.*?</style\s*>", re.IGNORECASE | re.DOTALL)
 _NO_TEXT: Final = frozenset({"script", "style", "noscript", "template"})
 _APART: Final = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "td", "tr", "ul"})
-_SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
 
 Node = Any
@@ -43,6 +41,7 @@ class Page:
     def __init__(self, text: str, *, url: str) -> None:
         """Parse the characters of the page at `url`; never raises."""
         self.url = url
+        self._text = text
         self.root: Node = _parse(text)
 
     @cached_property
@@ -82,10 +81,24 @@ class Page:
                 texts.append(node.text[:1_500_000])
         return tuple(texts)
 
+    def scripts(self) -> list[tuple[str, str]]:
+        """Type and text of each script; parsed anew, because the tree loses them early."""
+        return [
+            ((node.get("type") or "").lower(), node.text)
+            for node in _parse(self._text).iter("script")
+            if node.text
+        ]
+
+
+def parse_fragment(markup: str) -> Node:
+    """Markup that stands in another page's script, as one `div`; never raises."""
+    return _parse(f"<html><body><div>{markup}</div></body></html>").find(".//div")
+
 
 def _parser() -> Node:
-    # Comments part a text in two for lxml, and none of them says anything.
-    return lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    # Comments part a text in two for lxml, and none of them says anything. lxml.html's own elements
+    # cost a look into a table of classes each, and nothing they can do more is needed.
+    return lxml.etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
 
 
 def _parse(text: str) -> Node:
@@ -95,15 +108,18 @@ def _parse(text: str) -> Node:
         text = ""
     raw = text[:_MAX_CHARS].encode("utf-8", "replace")
     try:
-        root = lxml.html.document_fromstring(raw, parser=_parser())
+        root = lxml.etree.fromstring(raw, parser=_parser())
     except (lxml.etree.LxmlError, ValueError, AssertionError):
-        root = lxml.html.document_fromstring(b"<html><body></body></html>")
+        root = None
+    if root is None:
+        root = lxml.etree.fromstring(b"<html><body></body></html>", parser=_parser())
     return root
 
 
 def _has_endless_tag(text: str) -> bool:
     """A tag of thousands of attributes: libxml2 compares each with all others, which takes minutes."""
-    if max(map(len, text.split("<")), default=0) < _LONG_TAG:
+    long = (piece for piece in text.split("<") if len(piece) >= _LONG_TAG)
+    if all(">" in piece[:_LONG_TAG] or not piece[0].isalpha() for piece in long):
         return False
     tags = _LONG.findall(_SCRIPTS.sub("", text))
     return any(len(_QUOTED.sub("", tag).split()) > _MAX_ATTRIBUTES for tag in tags)
@@ -111,7 +127,9 @@ def _has_endless_tag(text: str) -> bool:
 
 def folded(text: str) -> str:
     """The text in one line: white space folded, invisible signs gone."""
-    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def text_of(node: Node) -> str:
@@ -122,13 +140,28 @@ def text_of(node: Node) -> str:
 def _joined(node: Node) -> str:
     parts: list[str] = []
     for inner in node.iter():
-        tag = inner.tag
-        if isinstance(tag, str) and tag not in _NO_TEXT:
-            parts.append(" " if tag in _APART else "")
-            parts.append(inner.text or "")
-        if inner is not node:
-            parts.append(inner.tail or "")
+        tag, text, tail = inner.tag, inner.text, inner.tail
+        if tag in _APART:
+            parts.append(" ")
+        if text and tag not in _NO_TEXT:
+            parts.append(text)
+        if tail and inner is not node:
+            parts.append(tail)
     return "".join(parts)
+
+
+def take_out(node: Node) -> None:
+    """Take an element with all inside it out of its tree; the text right behind it stays."""
+    parent, tail = node.getparent(), node.tail
+    if parent is None:
+        return
+    if tail:
+        before = node.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + tail
+        else:
+            before.tail = (before.tail or "") + tail
+    parent.remove(node)
 
 
 def names_of(node: Node) -> str:
@@ -141,6 +174,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(maxsize=20_000)
 def split_names(raw: str) -> str:
     """Words of class names, in small letters between blanks."""
     return f" {_NO_WORD.sub(' ', _CAMEL.sub(' ', raw[:400]).lower()).strip()} "

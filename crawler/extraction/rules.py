@@ -44,6 +44,7 @@ class Rules:
     byline_start: re.Pattern[str]
     no_author: re.Pattern[str]
     agency: re.Pattern[str]
+    fact: re.Pattern[str]  # a label and its value in a line of facts
 
 
 @cache
@@ -70,6 +71,7 @@ def load_rules() -> Rules:
         byline_start=_starts(raw["byline"]["start"]),
         no_author=_whole(raw["byline"]["nobody"]),
         agency=_words(raw["byline"]["agencies"]),
+        fact=_starts(raw["words"]["facts"]),
     )
 
 

@@ -1,6 +1,6 @@
 """Tell, for less than one parse of it, that a page still says what it said when it was read in full.
 
-A full reading leaves a mark of at most 200 bytes: between which tags of the page the article stands,
+A full reading leaves a mark of at most 200 letters: between which tags of the page the article stands,
 which places among them hold what is none of the article, and a hash of everything else there and of
 what the page's head declares. A page with the same hash would be read as the same article; anything
 unknown gives another hash, and is read in full. What an edit is, is never decided here.
@@ -8,6 +8,7 @@ unknown gives another hash, and is read in full. What an edit is, is never decid
 
 import html
 import re
+from base64 import b85decode, b85encode
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -20,7 +21,7 @@ import lxml.etree
 from crawler.extraction.decoding import decode
 from crawler.extraction.page import Node
 
-MOST_PLACES: Final = 60  # three bytes each
+MOST_PLACES: Final = 48  # three bytes each: with the rest and in letters at most 195
 _HASH: Final = 8
 _PLACE: Final = 3
 _HEAD: Final = 4  # bytes before the places: where it starts and ends, how many places of each kind
@@ -29,6 +30,7 @@ _LONG_TAG: Final = 20_000
 _LONG: Final = (
     80  # characters outside of links: such a text may be a paragraph that is kept next time
 )
+_MOST_TRIES: Final = 5
 _INNER: Final = "\0"  # stands for an element inside a text
 _BLANK: Final = " \n\t\r\f\0\u00a0"
 _FIGURES = re.compile(r"\d+(?:[.,\u00a0 ]\d+)*")
@@ -68,8 +70,8 @@ class Reading:
     by_name: Sequence[str]  # dropped for the name of the element they stood in, whatever they say
 
 
-def make_mark(body: bytes, content_type: str, reading: Reading, *, rules: str) -> bytes:
-    """Give the mark of a page that was read in full; b"" where it cannot be told from others cheaply.
+def make_mark(body: bytes, content_type: str, reading: Reading, *, rules: str) -> str:
+    """Give the mark of a page that was read in full; "" where it cannot be told from others cheaply.
 
     Args:
         body: The answer's body, uncompressed.
@@ -80,37 +82,42 @@ def make_mark(body: bytes, content_type: str, reading: Reading, *, rules: str) -
     starts = [_FIRST_START + number for number in range(len(_STARTS))]
     if reading.heading is not None and reading.heading < _FIRST_START:
         starts.insert(0, reading.heading)
+    tried: set[bytes] = set()
     for start in starts:
         for end in range(len(_ENDS)):
             part = _cut(body, start, end)
-            if part is None:
+            if part is None or part in tried or len(tried) == _MOST_TRIES:
                 continue
+            tried.add(part)
             mark = _mark(body, part, reading, content_type=content_type, rules=rules)
             if mark:
-                return bytes((start, end)) + mark
-    return b""
+                return b85encode(bytes((start, end)) + mark).decode("ascii")
+    return ""
 
 
-def is_same(body: bytes, mark: bytes, *, rules: str) -> bool:
+def is_same(body: bytes, mark: str, *, rules: str) -> bool:
     """Say whether a page says what it said when it was given this mark; in doubt it does not.
 
     Args:
         body: The answer's body, uncompressed.
-        mark: What `make_mark` gave; b"" is like no page.
+        mark: What `make_mark` gave; "" is like no page.
         rules: As when it was marked.
     """
-    if len(mark) < _HEAD + _HASH or mark[1] >= len(_ENDS):
+    try:
+        raw = b85decode(mark)
+    except ValueError:
         return False
-    middle = _HEAD + _PLACE * mark[2]
-    end = middle + _PLACE * mark[3]
-    part = _cut(body, mark[0], mark[1])
-    if part is None or len(mark) != end + _HASH:
+    if len(raw) < _HEAD + _HASH or raw[1] >= len(_ENDS):
         return False
-    foreign, counters = _unpacked(mark[_HEAD:middle]), _unpacked(mark[middle:end])
+    middle = _HEAD + _PLACE * raw[2]
+    end = middle + _PLACE * raw[3]
+    part = _cut(body, raw[0], raw[1])
+    if part is None or len(raw) != end + _HASH:
+        return False
+    foreign, counters = _unpacked(raw[_HEAD:middle]), _unpacked(raw[middle:end])
     pieces = _pieces(_parse(part, _encoding(part)))
-    return mark[end:] == _hash(
-        _declared(body), pieces, foreign=foreign, counters=counters, rules=rules
-    )
+    declared = _declared(body)
+    return raw[end:] == _hash(declared, pieces, foreign=foreign, counters=counters, rules=rules)
 
 
 def _mark(body: bytes, part: bytes, reading: Reading, *, content_type: str, rules: str) -> bytes:

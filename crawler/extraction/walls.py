@@ -4,6 +4,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -17,6 +18,7 @@ from crawler.extraction.metadata import Metadata
 from crawler.extraction.page import Node, Page, names_of, text_of
 from storage.types import Block, Wall, WallKind
 
+_STEM: Final = 4
 _SHORT: Final = 900
 _TEASER: Final = 1800
 _COLLAPSE: Final = 0.35
@@ -88,6 +90,35 @@ def _folded(words: list[str]) -> tuple[str, ...]:
     return tuple(word.casefold() for word in words)
 
 
+@cache
+def _stems(phrases: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """A few short pieces that all phrases hold one of, each with its phrases: fewer searches of a long text."""
+    left = list(dict.fromkeys(phrases))
+    found: list[tuple[str, tuple[str, ...]]] = []
+    while left:
+        counts = Counter(
+            piece
+            for phrase in left
+            for piece in {phrase[at : at + _STEM] for at in range(max(1, len(phrase) - _STEM + 1))}
+        )
+        best = min(counts, key=lambda piece: (-counts[piece], piece))
+        found.append((best, tuple(phrase for phrase in left if best in phrase)))
+        left = [phrase for phrase in left if best not in phrase]
+    return tuple(found)
+
+
+def _said_in(text: str, phrases: tuple[str, ...]) -> list[str]:
+    """Which of these phrases a text holds, in their order."""
+    found = {
+        phrase
+        for stem, held in _stems(phrases)
+        if stem in text
+        for phrase in held
+        if phrase in text
+    }
+    return [phrase for phrase in phrases if phrase in found] if found else []
+
+
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """What was read of a page when it is asked whether it is a wall."""
@@ -128,11 +159,21 @@ class Seen:
         return self.measures.shown.casefold()
 
     @cached_property
-    def below_heading(self) -> str:
-        """What a reader sees first below the headline, in small letters."""
+    def from_heading(self) -> str:
+        """What a reader sees from the headline on, in small letters."""
         heading = " ".join(self.metadata.titles.h1.casefold().split())
         start = self.everything.find(heading) if heading else 0
-        return self.everything[max(0, start) :][:_BELOW]
+        return self.everything[max(0, start) :]
+
+    @property
+    def below_heading(self) -> str:
+        """What a reader sees first below the headline, in small letters."""
+        return self.from_heading[:_BELOW]
+
+    @property
+    def says_closed(self) -> bool:
+        """A reader is told somewhere on the page that the text is for subscribers."""
+        return bool(_said_in(self.everything, load_words()[WallKind.PAYWALL].strong))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -200,15 +241,15 @@ def _by_words(seen: Seen) -> Wall | None:
     short = len(seen.everything) < 2500
     pay = load_words()[WallKind.PAYWALL].strong
     for kind, words in load_words().items():
-        if kind is WallKind.LOGIN and any(one in seen.everything for one in pay):
+        if kind is WallKind.LOGIN and _said_in(seen.everything, pay):
             continue  # "log in to read on" is what a pay wall says, too
         if kind in {WallKind.SOFT_404, WallKind.PAYWALL}:
             continue
         place = seen.everything if short else seen.text
         if kind is WallKind.CONSENT and seen.length >= 60:
             place = seen.text  # a banner beside a short article is no wall
-        strong = [one for one in words.strong if one in place]
-        weak = [one for one in words.weak if one in place]
+        strong = _said_in(place, words.strong)
+        weak = _said_in(place, words.weak)
         titled = [one for one in words.title for name in seen.names if _is_said(one, name)]
         if titled and (strong or weak or short):
             return _wall(kind, 0.9, f"its headline says “{titled[0]}”, and the text is short")
@@ -234,9 +275,9 @@ def _consent_inside(seen: Seen) -> Wall | None:
     return None
 
 
-def _phrases_below(seen: Seen, phrases: Sequence[str]) -> Iterator[tuple[int, str]]:
+def _phrases_below(seen: Seen, phrases: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     """Blocks between the headline and the foot that say one of these, by their number."""
-    said = [phrase for phrase in phrases if phrase in seen.below_heading]
+    said = _said_in(seen.below_heading, phrases)
     if not said:
         return
     measures = seen.measures
@@ -321,11 +362,7 @@ def _closed_after_announced(seen: Seen) -> Wall | None:
     measures = seen.measures
     starts = measures.starts
     words = load_words()[WallKind.PAYWALL].strong
-    said = (
-        [phrase for phrase in words if phrase in seen.everything]
-        if starts and seen.length < _TEASER * 4
-        else []
-    )
+    said = _said_in(seen.everything, words) if starts and seen.length < _TEASER * 4 else []
     if not said:
         return None
     for number, node in enumerate(measures.nodes):

@@ -7,7 +7,7 @@ import pytest
 from crawler.extraction.article import extract_article
 from crawler.extraction.authors import clean_names
 from crawler.extraction.dates import read_date, read_line
-from crawler.extraction.metadata import detect_language, script_of
+from crawler.extraction.language import detect_language, script_of
 from crawler.extraction.structured import article_of, text_field, things_of
 from storage.types import ArticleContent
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, cast
 from urllib.parse import urlsplit
 
@@ -18,15 +19,21 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    SecretStr,
     StringConstraints,
     model_validator,
 )
 
 from crawler.cronline import CronLine, read_cron
+from crawler.ignoring import MOST_PATTERNS, check_pattern
 from storage.types import SourceKind
 
 DEFAULT_EVERY: Final = timedelta(minutes=10)
 _UNIT_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_OUR_HEADERS: Final = frozenset({
+    "host", "user-agent", "accept-encoding", "connection", "content-length", "content-type", "expect",
+    "transfer-encoding", "te", "trailer", "upgrade", "range", "if-none-match", "if-modified-since",
+})  # fmt: skip
 _DURATION: Final = re.compile(r"([0-9]{1,8})\s?([smhdw])", re.ASCII)
 
 
@@ -126,6 +133,39 @@ def _check_obeys(found: object) -> object:
     return found
 
 
+def check_login(found: str) -> str:
+    """Give `user:password` as it is sent.
+
+    Raises:
+        ValueError: With a sentence that does not show it.
+    """
+    text = found.strip()
+    if ":" not in text or not text.isprintable() or text.startswith(":"):
+        raise ValueError("is not user:password; write both with a colon between them")
+    return text
+
+
+def check_header(name: str, value: str) -> tuple[str, str]:
+    """Give a header's name and value as they are sent.
+
+    Raises:
+        ValueError: With a sentence that does not show the value.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", name):
+        raise ValueError(f"{name[:40]!r} is not the name of a header; write one such as Cookie")
+    if name.lower() in _OUR_HEADERS:
+        raise ValueError(f"{name} is ours to set; remove it")
+    text = value.strip()
+    if not re.fullmatch(r"[\x20-\x7e\xa0-\xff]{1,8000}", text):
+        raise ValueError(f"the value of {name} does not fit in a header; write one line of text")
+    return name, text
+
+
+def _check_headers(found: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    pairs = (check_header(name, value.get_secret_value()) for name, value in found.items())
+    return {name: SecretStr(value) for name, value in pairs}
+
+
 def _check_source_name(found: str) -> str:
     if "://" in found or not found.isprintable():
         raise ValueError(f"{found!r} is not a name; write a few words, such as Le Monde world")
@@ -135,6 +175,11 @@ def _check_source_name(found: str) -> str:
 Duration = Annotated[
     timedelta, BeforeValidator(read_duration), PlainSerializer(write_duration, return_type=str)
 ]
+Login = Annotated[
+    SecretStr, AfterValidator(lambda found: SecretStr(check_login(found.get_secret_value())))
+]
+Headers = Annotated[dict[str, SecretStr], AfterValidator(_check_headers)]
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 WebAddress = Annotated[str, AfterValidator(read_web_address)]
 PathGlob = Annotated[str, AfterValidator(_check_path_glob)]
 SourceName = Annotated[
@@ -147,6 +192,12 @@ Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 _TEN_SECONDS = timedelta(seconds=10)
 _MONTH = timedelta(days=31)
+
+
+_EXCLUSIVE: Final = (
+    *("every", "cron", "login", "login_env", "login_file"),
+    *("headers", "headers_env", "headers_file"),
+)
 
 
 # -- sources --------------------------------------------------------------------------------------
@@ -209,6 +260,56 @@ class SourceConfig(Strict):
             default="no path",
         ),
     ] = ()
+    ignore_patterns: Annotated[
+        Annotated[
+            tuple[Annotated[str, AfterValidator(check_pattern)], ...],
+            Field(max_length=MOST_PATTERNS),
+        ],
+        Key(
+            "Regular expressions: a paragraph in which one is found is neither kept nor compared. One "
+            "that takes too long is named, and the page counts as not read.",
+            '["^Weather in ", "visitors? online"]',
+            default="none",
+        ),
+    ] = ()
+    login: Annotated[
+        Login | None,
+        Key(
+            "Name and password for a publisher that asks for them (HTTP basic), with a colon between. "
+            "Sent to the source's own host only. Better in a file or the environment.",
+            "desk:password",
+            default="none",
+        ),
+    ] = None
+    login_env: Annotated[
+        Variable | None,
+        Key("The environment variable that holds the login.", "LE_MONDE_LOGIN", default="none"),
+    ] = None
+    login_file: Annotated[
+        Path | None,
+        Key("The file that holds the login, beside this one.", "monde.secret", default="none"),
+    ] = None
+    headers: Annotated[
+        Headers,
+        Key(
+            "Further headers of its requests, such as the cookie of your own subscription. Sent to "
+            "the source's own host only, never along a redirect to another.",
+            '{ Cookie = "session=2f7c" }',
+            default="none",
+        ),
+    ] = Field(default_factory=dict)
+    headers_env: Annotated[
+        Variable | None,
+        Key(
+            "The environment variable that holds them, `Name: value` a line.",
+            "LE_MONDE_HEADERS",
+            default="none",
+        ),
+    ] = None
+    headers_file: Annotated[
+        Path | None,
+        Key("The file that holds them, beside this one.", "monde.headers", default="none"),
+    ] = None
     enabled: Annotated[
         bool,
         Key("`false` pauses the source; its history stays.", "false"),
@@ -247,7 +348,8 @@ class SourceConfig(Strict):
 
     @model_validator(mode="after")
     def _one_timetable(self) -> Self:
-        for text in source_conflicts({"every": self.every, "cron": self.cron}):
+        given = {name: getattr(self, name) for name in _EXCLUSIVE}
+        for text in source_conflicts({k: v for k, v in given.items() if v}):
             raise ValueError(text)
         return self
 
@@ -259,9 +361,14 @@ class SourceConfig(Strict):
 
 def source_conflicts(table: Mapping[str, object]) -> list[str]:
     """Name what cannot stand together in one source."""
-    if table.get("every") is not None and table.get("cron") is not None:
-        return ["has every and cron; keep one of them"]
-    return []
+    pairs = (("every", "cron"),)
+    kept = tuple((name, f"{name}_env", f"{name}_file") for name in ("login", "headers"))
+    found: list[str] = []
+    for group in (*pairs, *kept):
+        given = [key for key in group if table.get(key) is not None]
+        if len(given) > 1:
+            found.append(f"has {' and '.join(given)}; keep one of them")
+    return found
 
 
 # -- topics ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
+from crawler.access import Accesses
 from crawler.clock import Clock
 from crawler.middlewares.guard import AddressGuard, IPNetwork
 from crawler.middlewares.handler import Network
@@ -53,6 +54,7 @@ class Equipment:
     limits: FetchLimits = field(default_factory=FetchLimits)
     topics: tuple[TopicDefinition, ...] = (TopicDefinition(name="talks"),)
     user_agent: str = ""
+    access: Accesses = field(default_factory=Accesses)
     robots: OrderedDict[str, Rules] = field(default_factory=OrderedDict[str, Rules])
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict[str, asyncio.Lock])
 

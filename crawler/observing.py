@@ -88,11 +88,13 @@ def judge_reading(answer: Answer, reading: PageReading, *, is_known: bool) -> Ob
         is_known: The address has been an article before: then another publisher is a wall.
     """
     wall = reading.wall
+    if reading.is_same:
+        return _made(answer, Outcome.NOT_MODIFIED, "the same article in other bytes")
     if wall is not None and wall.kind in (WallKind.SOFT_404, WallKind.FRONT_PAGE):
         return _made(answer, Outcome.GONE, f"{wall.kind.value} ({wall.reason})")
     if wall is not None or reading.content is None:
         reason = f"{wall.kind.value}: {wall.reason}" if wall else WallKind.NOT_AN_ARTICLE.value
-        return _made(answer, Outcome.BLOCKED, reason)
+        return _made(answer, Outcome.BLOCKED, reason, reading=reading)
     hosts = [urlsplit(url).netloc for url in (answer.asked_url, answer.final_url)]
     if is_known and not same_publisher(*hosts):
         return _made(answer, Outcome.BLOCKED, f"leads to another publisher, {hosts[1]}")
@@ -118,7 +120,9 @@ def _made(
         permanent=bool(answer.steps) and all(step in _PERMANENT for step in answer.steps),
         canonical=canonical,
         content=reading.content if reading else None,
+        teaser=reading.teaser if reading else None,
         verdicts=reading.verdicts if reading else (),
+        mark=reading.mark if reading else "",
         validators=answer.validators,
         retry_after=answer.retry_after,
         took_s=answer.took_s,

@@ -3,14 +3,17 @@
 Everything that goes in and comes out travels between processes: plain frozen dataclasses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.discovery import autodiscovery, feeds, sections, sitemaps
-from crawler.extraction.article import Dropped, extract_article
+from crawler.errors import ReadingError
+from crawler.extraction.article import Dropped, extract_article, marked_by
+from crawler.extraction.sameness import is_same, make_mark
+from crawler.ignoring import without_ignored
 from crawler.topics.matcher import judge, load_topic
-from storage.types import ArticleContent, Lead, SourceKind, TopicVerdict, Wall
+from storage.types import EXTRACTOR_VERSION, ArticleContent, Lead, SourceKind, TopicVerdict, Wall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,13 @@ class PageJob:
     fetched_at: datetime
     usual_length: int | None = None
     topics: tuple[TopicDefinition, ...] = ()
+    ignore: tuple[str, ...] = ()  # patterns of what is left out
+    mark: str = ""  # of the page when it was last read in full
+
+    @property
+    def rules(self) -> str:
+        """What decides how the page is read, besides the page."""
+        return "\n".join((str(EXTRACTOR_VERSION), *self.ignore))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +51,11 @@ class PageReading:
 
     content: ArticleContent | None
     wall: Wall | None
+    teaser: ArticleContent | None = None  # what a pay wall leaves open
     verdicts: tuple[TopicVerdict, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    is_same: bool = False  # as when it was marked; then nothing else is given
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +80,26 @@ class SourceReading:
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+def read_pages(jobs: Sequence[PageJob]) -> tuple["PageReading | ReadingError", ...]:
+    """Read several pages; what one of them cannot give stands in its place."""
+    return tuple(_read_or_error(job) for job in jobs)
+
+
+def _read_or_error(job: PageJob) -> "PageReading | ReadingError":
+    try:
+        return read_page(job)
+    except ReadingError as error:
+        return error
+
+
 def read_page(job: PageJob) -> PageReading:
-    """Read a page and judge it by each topic."""
+    """Read a page and judge it by each topic; one that is the same by its mark is not read.
+
+    Raises:
+        ReadingError: What is to be ignored could not be told in time.
+    """
+    if job.mark and is_same(job.body, job.mark, rules=job.rules):
+        return PageReading(content=None, wall=None, is_same=True)
     found = extract_article(
         job.body,
         url=job.url,
@@ -77,8 +108,20 @@ def read_page(job: PageJob) -> PageReading:
         usual_length=job.usual_length,
     )
     content = found.content if found.wall is None else None
-    verdicts = tuple(judge_content(topic, content) for topic in job.topics) if content else ()
-    return PageReading(content=content, wall=found.wall, verdicts=verdicts, dropped=found.dropped)
+    mark = ""
+    if content is not None:
+        mark = make_mark(job.body, job.content_type, marked_by(found), rules=job.rules)
+    if content is not None and job.ignore:
+        content = without_ignored(content, job.ignore)
+    said = content or found.teaser
+    return PageReading(
+        content=content,
+        wall=found.wall,
+        teaser=found.teaser,
+        verdicts=tuple(judge_content(topic, said) for topic in job.topics) if said else (),
+        dropped=found.dropped,
+        mark=mark,
+    )
 
 
 def judge_content(topic: TopicDefinition, content: ArticleContent) -> TopicVerdict:

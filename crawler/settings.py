@@ -28,6 +28,7 @@ DOWNLOAD_HANDLERS = {
 }
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.middlewares.access.AccessMiddleware": 560,
     "crawler.middlewares.conditional.ConditionalMiddleware": 550,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
 }

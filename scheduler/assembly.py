@@ -1,10 +1,12 @@
 """From the settings to the values that the crawler and the storage take. Pure."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterable
 from datetime import datetime
 
+from crawler.access import SourceAccess, gather, origin_of
 from crawler.clock import Clock
 from crawler.config import SourceConfig, TopicConfig
 from crawler.equipment import Equipment, FetchLimits, make_equipment
@@ -46,6 +48,28 @@ def _spec(source: SourceConfig) -> SourceSpec:
     )
 
 
+def source_access(config: Config) -> tuple[SourceAccess, ...]:
+    """Give what the sources' settings add to their requests and reading; secrets unwrapped."""
+    return tuple(
+        SourceAccess(
+            source=source.name,
+            origin=origin_of(source.url),
+            headers=_headers(source),
+            ignore=source.ignore_patterns,
+        )
+        for source in config.sources
+        if source.login or source.headers or source.ignore_patterns
+    )
+
+
+def _headers(source: SourceConfig) -> tuple[tuple[str, str], ...]:
+    found = {name: value.get_secret_value() for name, value in source.headers.items()}
+    if source.login is not None:
+        packed = base64.b64encode(source.login.get_secret_value().encode()).decode("ascii")
+        found["Authorization"] = f"Basic {packed}"
+    return tuple(found.items())
+
+
 def topic_definitions(topics: dict[str, TopicConfig]) -> tuple[TopicDefinition, ...]:
     """Give the topics as the workers take them."""
     return tuple(
@@ -68,7 +92,7 @@ def topics_fingerprint(topics: Iterable[TopicDefinition]) -> str:
 def equipment(config: Config, clock: Clock) -> Equipment:
     """Put together what visits share."""
     fetch = config.fetch
-    return make_equipment(
+    made = make_equipment(
         clock=clock,
         allow_networks=config.allow_networks,
         limits=FetchLimits(
@@ -84,6 +108,8 @@ def equipment(config: Config, clock: Clock) -> Equipment:
         user_agent=user_agent(config.contact),
         workers=fetch.workers,
     )
+    made.access = gather(source_access(config))
+    return made
 
 
 def look_rules(config: Config, *, slept_since: datetime | None = None) -> LookRules:

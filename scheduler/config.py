@@ -12,7 +12,6 @@ from typing import Annotated, Any, Final, Literal, Self, cast
 
 from pydantic import (
     Field,
-    SecretStr,
     StringConstraints,
     ValidationError,
     model_validator,
@@ -27,6 +26,7 @@ from crawler.config import (
     Strict,
     TopicConfig,
     TopicName,
+    Variable,
     within,
 )
 from scheduler.config_problems import (
@@ -39,6 +39,7 @@ from scheduler.config_problems import (
     shown,
     worded,
 )
+from scheduler.config_secrets import Keeper
 from scheduler.config_values import (
     Address,
     BaseUrl,
@@ -47,19 +48,16 @@ from scheduler.config_values import (
     DatabaseAddress,
     Keeping,
     Network,
-    Variable,
     Zone,
-    check_channel_address,
     check_database,
     system_timezone,
 )
-from scheduler.errors import ConfigError, SecretError
+from scheduler.errors import ConfigError
 from scheduler.paths import DATABASE_NAME, FoundConfig, find_config
 
 Word = Literal["major", "new", "minor", "trivial", "off-topic"]
 Words = tuple[Word, ...]
 
-_READABLE_BY_OTHERS: Final = 0o077
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -369,23 +367,18 @@ def parse_settings(text: str, *, name: str) -> Settings:
 def _build(found: FoundConfig, *, env: Mapping[str, str], renamed: tuple[Renamed, ...]) -> Config:
     name = shown(found.path)
     settings, notes = _parse(_read_text(found.path, name), name=name, renamed=renamed)
-    channels: list[ChannelConfig] = []
-    for channel in settings.channels:
-        try:
-            secret = read_secret(channel, folder=found.path.parent, env=env)
-            channels.append(channel.model_copy(update={"address": secret.address}))
-            notes = (*notes, *secret.warnings)
-        except SecretError as error:
-            channels.append(channel)
-            notes = (*notes, f"{name}: {error}")
+    keeper = Keeper(name=name, folder=found.path.parent, env=env)
+    channels = tuple(keeper.with_address(channel) for channel in settings.channels)
+    sources = tuple(keeper.with_access(source) for source in settings.sources)
     values = {field: getattr(settings, field) for field in Settings.model_fields}
     values |= {
-        "channels": tuple(channels),
+        "channels": channels,
+        "sources": sources,
         "database": _resolve_database(settings, found, env=env),
         "path": found.path,
         "how": found.how,
         "data_folder": found.data_folder,
-        "warnings": notes,
+        "warnings": (*notes, *keeper.notes),
     }
     return Config.model_construct(**values)
 
@@ -429,55 +422,3 @@ def _resolve_database(settings: Settings, found: FoundConfig, *, env: Mapping[st
     if "://" in value:
         return value
     return f"sqlite:///{(found.data_folder / Path(value or DATABASE_NAME).expanduser()).absolute()}"
-
-
-# -- secrets --------------------------------------------------------------------------------------
-
-
-class ReadSecret(Strict):
-    """A channel's address as it was read, and what to warn of."""
-
-    address: SecretStr
-    warnings: tuple[str, ...] = ()
-
-
-def read_secret(channel: ChannelConfig, *, folder: Path, env: Mapping[str, str]) -> ReadSecret:
-    """Read a channel's address from wherever it is kept.
-
-    Args:
-        channel: As the file has it.
-        folder: Where a relative `address_file` begins.
-        env: The environment.
-
-    Raises:
-        SecretError: With a sentence that does not show the address.
-    """
-    place = f"channels: {channel.name}"
-    if channel.address is not None:
-        return ReadSecret(address=channel.address)
-    if channel.address_env is not None:
-        text, notes = env.get(channel.address_env, ""), ()
-        place = f"{place}: the environment variable {channel.address_env}"
-        if not text.strip():
-            raise SecretError(f"{place} is not set; set it, or keep the address in a file.")
-    else:
-        path = folder / (channel.address_file or Path()).expanduser()
-        place = f"{place}: {path}"
-        text, notes = _read_secret_file(path, place)
-    try:
-        return ReadSecret(address=SecretStr(check_channel_address(text)), warnings=notes)
-    except ValueError as error:
-        raise SecretError(f"{place} {error}.") from None
-
-
-def _read_secret_file(path: Path, place: str) -> tuple[str, tuple[str, ...]]:
-    try:
-        text, mode = path.read_text(encoding="utf-8"), path.stat().st_mode
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise SecretError(
-            f"{place} cannot be read ({str(reason).lower()}); run `parley channels add` again."
-        ) from None
-    if mode & _READABLE_BY_OTHERS:
-        return text, (f"{place} can be read by other users; run chmod 600 on it.",)
-    return text, ()

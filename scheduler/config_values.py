@@ -119,7 +119,6 @@ def _check_secret(found: SecretStr) -> SecretStr:
 
 
 Address = Annotated[SecretStr, AfterValidator(_check_secret)]
-Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 Network = Annotated[

@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 from sqlalchemy.orm import Session
 
+from crawler.access import gather
 from crawler.clock import Clock
 from crawler.engine import Engine
 from crawler.reading import TopicDefinition, judge_text
@@ -172,6 +173,7 @@ class Daemon:
         self._visits.configure(config)
         self._dispatcher.use(config)
         self._engine.equipment.topics = topics
+        self._engine.equipment.access = gather(assembly.source_access(config))
         log.info(
             "sources_followed",
             added=len(report.added),

@@ -217,9 +217,9 @@ class Page(Base):
     etag: Mapped[str] = mapped_column(default="")
     last_modified: Mapped[str] = mapped_column(default="")
     body_hash: Mapped[str] = mapped_column(String(64), default="")
-    mark: Mapped[bytes] = mapped_column(
-        default=b""
-    )  # by which the same article is known cheaply, at most 200 bytes; only while nothing is pending
+    mark: Mapped[str] = mapped_column(
+        String(200), default=""
+    )  # by which the same article is known cheaply; only while nothing is pending
 
 
 class Address(Base):

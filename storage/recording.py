@@ -78,7 +78,7 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
     article = tx.get(ArticleRow, page.article_id) if page.article_id else None
     main = addresses.main_page(tx, article) if article else page
     if look.observation.outcome is Outcome.CONTENT:
-        page.mark = look.observation.mark if main is page and _is_settled(look, article) else b""
+        page.mark = look.observation.mark if main is page and _is_settled(look, article) else ""
     is_next_look = main is page and observation.outcome in _SEEN and seen_before is not None
     gap = look.at - seen_before if is_next_look and seen_before else timedelta(0)
     _plan(look, main, article, facts=_facts(look, main, article, gap=gap, changed=bool(changes)))

@@ -174,7 +174,7 @@ class Observation:
     content: ArticleContent | None = None
     teaser: ArticleContent | None = None  # what a pay wall leaves open: headline and lead
     verdicts: tuple[TopicVerdict, ...] = ()
-    mark: bytes = b""  # by which other bytes that say the same are known; b"" where they are not
+    mark: str = ""  # by which other bytes that say the same are known; "" where they are not
     validators: Validators = field(default_factory=Validators)
     retry_after: timedelta | None = None
     took_s: float = 0.0
@@ -428,7 +428,7 @@ class DuePage:
     topics: tuple[str, ...] = ()  # names of the topics its source is watched for; () = all
     usual_length: int | None = None  # characters of the newest version's text; None = never read
     is_partial: bool = False  # that version is the open part of a paywalled article
-    mark: bytes = b""  # of the page when it was last read in full
+    mark: str = ""  # of the page when it was last read in full
     source: str = ""  # that offers it; "" where nobody does
 
 

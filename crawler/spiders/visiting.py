@@ -215,7 +215,8 @@ class VisitSpider(Spider):
         by_status = judge_status(answer)
         if by_status is not None:
             return by_status
-        if self._same_bytes(page.validators, answer):
+        stays = not answer.steps  # what answers elsewhere may have moved, whatever it says
+        if stays and self._same_bytes(page.validators, answer):
             return Observation(
                 url=answer.asked_url,
                 seen_at=answer.seen_at,
@@ -230,10 +231,12 @@ class VisitSpider(Spider):
             url=response.url,
             content_type=_header(response, "Content-Type"),
             fetched_at=answer.seen_at,
-            usual_length=page.usual_length,
+            usual_length=None if page.is_partial else page.usual_length,
             topics=tuple(
                 t for t in self.equipment.topics if not page.topics or t.name in page.topics
             ),
+            ignore=self.equipment.access.ignored(page.source),
+            mark=page.mark if stays else "",
         )
         try:
             reading = await self.equipment.pool.read_page(job)

@@ -2,11 +2,8 @@
 
 import gzip
 import zlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from ipaddress import ip_network
 from itertools import pairwise
 
 import pytest
@@ -17,78 +14,11 @@ from crawler.equipment import FetchLimits, make_equipment
 from crawler.observing import retry_after
 from scheduler.demo.serving import Answer
 from storage.types import (
-    Due,
-    DuePage,
-    DueSource,
-    Lead,
-    Observation,
     Outcome,
-    Purpose,
     SourceKind,
-    SourceRound,
-    Validators,
 )
-from tests.support.site import Entry, Site, article_page, front_page
-
-PARAGRAPHS = (
-    "The delegations of Ukraine and Russia met in Istanbul on Monday for a second round of peace talks.",
-    "Officials said the two sides agreed on another exchange of prisoners and on a date to meet again.",
-    "A spokesman said that a ceasefire of thirty days was still being discussed by both delegations.",
-    "The meeting at the palace lasted a little more than one hour and ended without a joint statement.",
-)
-PAGE = article_page("Second round of talks ends in Istanbul", PARAGRAPHS)
-LOOPBACK = (ip_network("127.0.0.1/32"),)
-
-
-@dataclass
-class Memory:
-    observations: dict[str, Observation] = field(default_factory=dict)
-    rounds: list[SourceRound] = field(default_factory=list)
-
-    async def record(self, observation: Observation) -> None:
-        self.observations[observation.url] = observation
-
-    async def record_round(self, round_: SourceRound) -> None:
-        self.rounds.append(round_)
-
-
-class Crew:
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.memory = Memory()
-
-    async def look(
-        self, *urls: str, validators: Validators | None = None, usual: int | None = None
-    ):
-        pages = tuple(
-            DuePage(
-                url=url,
-                purpose=Purpose.NEW,
-                validators=validators or Validators(),
-                lead=Lead(url=url),
-                usual_length=usual,
-            )
-            for url in urls
-        )
-        result = await self.engine.crawl(Due(site="test", pages=pages), sink=self.memory)
-        return self.memory.observations.get(urls[0]), result
-
-    async def read(
-        self, url: str, kind: SourceKind = SourceKind.AUTO, **facts: object
-    ) -> list[SourceRound]:
-        source = DueSource(name="s", url=url, kind=kind, validators=Validators(), **facts)  # type: ignore[arg-type]
-        await self.engine.crawl(Due(site="test", sources=(source,)), sink=self.memory)
-        return self.memory.rounds
-
-
-@pytest.fixture
-async def crew() -> AsyncIterator[Crew]:
-    limits = FetchLimits(timeout_s=2.0, most_bytes=2 * 1024 * 1024)
-    equipment = make_equipment(
-        clock=Clock(speed=100.0), allow_networks=LOOPBACK, limits=limits, workers=1
-    )
-    yield Crew(Engine(equipment))
-    await equipment.close()
+from tests.support.crew import LOOPBACK, PAGE, PARAGRAPHS, Crew
+from tests.support.site import Entry, Site, front_page
 
 
 async def test_a_page_becomes_content_with_its_topic_and_validators(crew: Crew) -> None:
@@ -173,7 +103,7 @@ async def test_another_publisher_behind_a_known_address_is_a_wall(crew: Crew) ->
     with Site() as site, Site() as other:
         other.publish("/parked", PAGE)
         site.redirect("/a", other.at("/parked"))
-        seen, _ = await crew.look(site.at("/a"), usual=400)
+        seen, _ = await crew.look(site.at("/a"), usual_length=400)
         assert seen.outcome is Outcome.BLOCKED
         assert "another publisher" in seen.reason
 

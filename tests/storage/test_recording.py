@@ -293,27 +293,27 @@ def test_other_rules_of_ours_are_no_edit(desk: Desk) -> None:
     assert len(desk.read(lambda tx: history.versions(tx, seen.article_id))) == 2
 
 
-def mark_of(desk: Desk) -> bytes:
+def mark_of(desk: Desk) -> str:
     return desk.read(lambda tx: tx.query(Page).filter(Page.url == URL).one().mark)
 
 
 def test_a_mark_is_kept_while_nothing_is_suspected(desk: Desk) -> None:
-    desk.text(*BODY, mark=b"1")
-    assert mark_of(desk) == b"1"
-    desk.text(*EDITED, mark=b"2")
-    assert mark_of(desk) == b""  # the confirming look reads in full
-    desk.text(*EDITED, mark=b"3")
-    assert mark_of(desk) == b"3"
+    desk.text(*BODY, mark="1")
+    assert mark_of(desk) == "1"
+    desk.text(*EDITED, mark="2")
+    assert mark_of(desk) == ""  # the confirming look reads in full
+    desk.text(*EDITED, mark="3")
+    assert mark_of(desk) == "3"
     desk.look(Outcome.FAILED)
     desk.look(Outcome.NOT_MODIFIED)
-    assert mark_of(desk) == b"3"
+    assert mark_of(desk) == "3"
 
 
 def test_where_noise_stands_in_the_text_every_look_reads_in_full(desk: Desk) -> None:
     for number in range(4):
-        desk.text(*BODY, f"Updated {number} minutes ago", mark=b"1")
+        desk.text(*BODY, f"Updated {number} minutes ago", mark="1")
     assert desk.kinds() == [(ChangeKind.NEW,)]
-    assert mark_of(desk) == b""
+    assert mark_of(desk) == ""
 
 
 # -- what the rule of looks is told --------------------------------------------------------------

@@ -194,7 +194,7 @@ def _create_page() -> None:
         sa.Column("etag", sa.Text(), nullable=False),
         sa.Column("last_modified", sa.Text(), nullable=False),
         sa.Column("body_hash", sa.String(length=64), nullable=False),
-        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("mark", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"],
             ["article.id"],

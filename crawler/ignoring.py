@@ -12,7 +12,7 @@ from storage.types import ArticleContent
 
 MOST_PATTERNS: Final = 50
 LONGEST_PATTERN: Final = 500
-TIME_S: Final = 2.0
+TIME_S: Final = 1.0
 """Seconds that all patterns together may take on one page."""
 
 

@@ -427,7 +427,9 @@ def _collapsed(seen: Seen) -> Wall | None:
     usual = seen.usual_length
     if usual is not None and usual > 200 and seen.length < _STRONG_COLLAPSE * usual:
         return _wall(
-            WallKind.COLLAPSED, 0.8, f"{seen.length} of the usual {usual} characters are left"
+            WallKind.COLLAPSED,
+            0.8,
+            f"too short: {seen.length} of the usual {usual} characters are left",
         )
     return None
 

@@ -9,6 +9,19 @@ from backports import zstd
 _PIECE: Final = 65536
 
 
+_KNOWN: Final = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"})
+
+
+def unknown_coding(encoding: str) -> str:
+    """Name the coding that nobody here can undo, "" where all are known.
+
+    Args:
+        encoding: Value of Content-Encoding, codings between commas (RFC 9110, section 8.4).
+    """
+    codings = (part.strip().lower() for part in encoding.split(","))
+    return next((coding[:40] for coding in codings if coding not in _KNOWN), "")
+
+
 def is_whole(encoding: str, body: bytes, *, cap: int) -> bool:
     """Say whether a compressed stream comes to its end, or grows beyond `cap` bytes.
 

@@ -19,12 +19,14 @@ from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils import ssl as scrapy_ssl
 
-from crawler.middlewares.compression import is_whole
+from crawler.middlewares.compression import is_whole, unknown_coding
 from crawler.middlewares.guard import AddressGuard
 
 _TLS = re.compile(r" ssl:(?:<[^>]*>|\w+)")  # aiohttp names an object of its own in what people read
 _CONNECTIONS = 64
+_LONGEST_HEADER = 64 * 1024  # bytes; browsers take as much, aiohttp 8 KiB
 _CONNECTIONS_PER_HOST = 4
+_SUCCESS = range(200, 300)
 
 
 class Network:
@@ -49,6 +51,8 @@ class Network:
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
+                max_line_size=_LONGEST_HEADER,
+                max_field_size=_LONGEST_HEADER,
                 response_class=_aiohttp._ClientResponse,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
                 skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
             )
@@ -110,6 +114,8 @@ class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
         encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
         if not encoding or not response.body or request.method == "HEAD":
             return response
+        if response.status in _SUCCESS and (unknown := unknown_coding(encoding)):
+            raise ResponseDataLossError(f"its content encoding {unknown!r} is not known")
         try:
             whole = is_whole(encoding, response.body, cap=self._cap)
         except (zlib.error, ValueError) as error:

@@ -11,6 +11,7 @@ import pytest
 from crawler.clock import Clock
 from crawler.engine import Engine
 from crawler.equipment import FetchLimits, make_equipment
+from crawler.middlewares.compression import is_whole, unknown_coding
 from crawler.observing import retry_after
 from scheduler.demo.serving import Answer
 from storage.types import (
@@ -251,9 +252,37 @@ async def test_requests_to_one_site_keep_their_pace() -> None:
     await equipment.close()
 
 
-def test_zlib_is_not_gzip() -> None:
-    from crawler.middlewares.compression import is_whole
+async def test_a_coding_nobody_knows_is_named_and_the_page_counts_as_not_read(crew: Crew) -> None:
+    with Site() as site:
+        answer = Answer(body=PAGE.encode(), headers=(("Content-Encoding", "x-rot13-zip"),))
+        seen, _ = await crew.look(site.publish_answer("/a", answer))
+        assert seen.outcome is Outcome.FAILED
+        assert "content encoding 'x-rot13-zip' is not known" in seen.reason
 
+
+@pytest.mark.parametrize(
+    ("encoding", "unknown"),
+    [
+        ("gzip", ""),
+        ("", ""),
+        ("GZIP, br", ""),
+        ("identity", ""),
+        ("gzip, compress", "compress"),
+    ],
+)
+def test_codings_are_known_or_named(encoding: str, unknown: str) -> None:
+    assert unknown_coding(encoding) == unknown
+
+
+async def test_a_very_long_header_does_not_lose_the_page(crew: Crew) -> None:
+    with Site() as site:
+        kind = f"text/html; charset={'x' * 10_000}"
+        answer = Answer(body=PAGE.encode(), content_type=kind)
+        seen, _ = await crew.look(site.publish_answer("/a", answer))
+        assert seen.outcome is Outcome.CONTENT
+
+
+def test_zlib_is_not_gzip() -> None:
     assert is_whole("deflate", zlib.compress(b"x" * 1000), cap=10_000)
     assert not is_whole("gzip", gzip.compress(b"x" * 1000)[:-3], cap=10_000)
     with pytest.raises(zlib.error):

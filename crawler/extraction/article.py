@@ -39,6 +39,7 @@ _NO_TEXT_CHARS: Final = 140  # less is no text of an article, only what stands a
 _TELLING_CHARS: Final = 120  # a text this long tells its language without the title
 _NO_TEXT: Final = (
     "script", "style", "button", "option", "math", "noscript", "template", "svg", "canvas", "object", "select", "textarea", "iframe",
+    "source", "input", "track", "area", "param", "embed", "audio", "video", "datalist", "progress", "meter",
 )  # fmt: skip
 
 

@@ -130,7 +130,10 @@ def strip(part: Node, known: Known, *, figures: Sequence[Node] = ()) -> Stripped
 
 
 def _drop(soup: Soup, tag: Tag, rule: str, *, result: Stripped, is_caption: bool = False) -> None:
-    lines = [text_in(part) for part in _caption_parts(tag)] if is_caption else [text_in(tag)]
+    parts = _caption_parts(tag) if is_caption else [tag]
+    lines = [text_in(part) for part in parts]
+    for part in parts[1:]:
+        part.decompose()
     for line in lines:
         if _LETTER.search(line):
             result.dropped.append(Dropped(text=line[:2000], rule=rule))
@@ -318,6 +321,7 @@ class _Collector:
     def __init__(self) -> None:
         self.drafts: list[Draft] = []
         self._parts: list[str] = []
+        self._chars = 0
         self._links = 0
         self._breaks = 0
         self._is_list = False
@@ -335,9 +339,9 @@ class _Collector:
             self._parts.append(" ")
             return
         if tag.name not in _BLOCKS:
-            before, length = len(self._parts), self._length()
+            before, length = len(self._parts), self._chars
             self.walk(tag, path, kind)
-            grown = self._length() - length if len(self._parts) >= before else 0
+            grown = self._chars - length if len(self._parts) >= before else 0
             if tag.name == "a":
                 self._links += max(0, grown)
             return
@@ -370,16 +374,14 @@ class _Collector:
                 self.flush(path, kind)
             self._breaks = 0
         self._parts.append(text)
-
-    def _length(self) -> int:
-        return sum(len(part.strip()) for part in self._parts)
+        self._chars += len(text.strip())
 
     def flush(self, path: tuple[str, ...], kind: BlockKind) -> None:
         """End the block that is being collected."""
         text = folded("".join(self._parts))
         if _LETTER.search(text) and len(self.drafts) < _MAX_BLOCKS:
             self.drafts.append(Draft(kind, text, ">".join(path)[-300:], self._links))
-        self._parts, self._links, self._breaks = [], 0, 0
+        self._parts, self._chars, self._links, self._breaks = [], 0, 0, 0
 
 
 def _is_list_of_lines(tag: Tag) -> bool:
@@ -410,13 +412,15 @@ def _drafts(soup: Tag) -> list[Draft]:
 
 def _drop_lines(drafts: Sequence[Draft], known: Known, result: Stripped) -> list[Draft]:
     titles = {_plain(title) for title in known.titles if title}
+    longest = 2 * max(map(len, titles), default=0)
     kept: list[Draft] = []
     for number, draft in enumerate(drafts):
         rule = _line_rule(draft, result)
         if (
             rule is None
-            and _plain(draft.text) in titles
             and (number < 6 or draft.kind is BlockKind.HEADING)
+            and len(draft.text) <= longest
+            and _plain(draft.text) in titles
         ):
             rule = "repeated title"
         if rule is None and _is_byline(draft, known.authors):
@@ -431,9 +435,12 @@ def _drop_lines(drafts: Sequence[Draft], known: Known, result: Stripped) -> list
 
 
 def _line_rule(draft: Draft, result: Stripped) -> str | None:
+    rules = load_rules()
+    if len(draft.text) > rules.longest_line:
+        return None
     text = draft.text.casefold()
-    links = draft.links / max(1, len(draft.text.replace(" ", "")))
-    rule = next((one for one in load_rules().lines if _says(one, text, links)), None)
+    links = draft.links / max(1, len(text) - text.count(" ")) if draft.links else 0.0
+    rule = next((one for one in rules.lines if _says(one, text, links)), None)
     if rule is not None:
         if rule.is_caption:
             result.captions.append(draft.text)
@@ -468,8 +475,10 @@ def _is_byline(draft: Draft, authors: Sequence[str]) -> bool:
 
 def _is_line_of_facts(draft: Draft, authors: Sequence[str]) -> bool:
     """Date, name and counters side by side: `25.11.2026, 05:53 | Olena Hai | views: 2211`."""
+    if len(draft.text) > 160 or draft.kind is BlockKind.TABLE_ROW:
+        return False
     pieces = [piece.strip() for piece in _BARS.split(draft.text)]
-    if len(draft.text) > 160 or len(pieces) < 2 or draft.kind is BlockKind.TABLE_ROW:
+    if len(pieces) < 2:
         return False
     facts = [rule for rule in load_rules().lines if rule.name in {"date line", "live counter"}]
     told = [

@@ -98,7 +98,9 @@ def parse_fragment(markup: str) -> Node:
 def _parser() -> Node:
     # Comments part a text in two for lxml, and none of them says anything. lxml.html's own elements
     # cost a look into a table of classes each, and nothing they can do more is needed.
-    return lxml.etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    return lxml.etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False
+    )
 
 
 def _parse(text: str) -> Node:
@@ -118,6 +120,9 @@ def _parse(text: str) -> Node:
 
 def _has_endless_tag(text: str) -> bool:
     """A tag of thousands of attributes: libxml2 compares each with all others, which takes minutes."""
+    step = _LONG_TAG // 2  # a run of _LONG_TAG without "<" holds one of these windows
+    if all(text.find("<", at, at + step) >= 0 for at in range(0, len(text) - step, step)):
+        return False
     long = (piece for piece in text.split("<") if len(piece) >= _LONG_TAG)
     if all(">" in piece[:_LONG_TAG] or not piece[0].isalpha() for piece in long):
         return False

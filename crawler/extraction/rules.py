@@ -39,6 +39,7 @@ class Rules:
     boxes: tuple[BoxRule, ...]
     any_box: re.Pattern[str]
     lines: tuple[LineRule, ...]
+    longest_line: int  # characters; no line rule looks at more
     foreign: re.Pattern[str]
     standfirst: re.Pattern[str]
     byline_start: re.Pattern[str]
@@ -66,6 +67,7 @@ def load_rules() -> Rules:
         boxes=boxes,
         any_box=_words([name for rule in raw["box"] for name in rule["names"]]),
         lines=tuple(_line(rule) for rule in raw["line"]),
+        longest_line=max(300, *(rule["max_chars"] for rule in raw["line"])),
         foreign=_words(raw["words"]["foreign"]),
         standfirst=_words(raw["words"]["standfirst"]),
         byline_start=_starts(raw["byline"]["start"]),

@@ -24,19 +24,20 @@ class Soup:
     """The article's part as a soup, with the characters of text and of links in each element."""
 
     def __init__(self, part: Node) -> None:
-        """Copy the part; its own tree loses marks of emphasis and elements without words."""
-        self._chars: dict[int, int] = {}
-        self._links: dict[int, int] = {}
+        """Copy the part of a tree; its own loses marks of emphasis and elements without words."""
         lxml.etree.strip_elements(part, *_NO_WORDS, with_tail=False)
         lxml.etree.strip_tags(part, *_TRANSPARENT)
+        self._tags: list[Tag] = []
+        self._chars: dict[int, int] = {}
+        self._links: dict[int, int] = {}
         # One element stands above the part, so that a part that is itself dropped leaves something.
         self.top = Tag(name="body", attrs={})
         self._last: PageElement = self.top
         self._copy(part)
 
     def tags(self) -> list[Tag]:
-        """All elements, outermost first."""
-        return tags_in(self.top)
+        """All elements that were not taken out, outermost first."""
+        return [tag for tag in self._tags if not is_gone(tag)]
 
     def chars(self, tag: Tag) -> int:
         """Characters of text in an element."""
@@ -71,6 +72,7 @@ class Soup:
                     kept = {key: value for key, value in node.items() if key in _ATTRIBUTES}
                     tag = Tag(name=name, attrs=kept)
                     self._append(outer, tag)
+                    self._tags.append(tag)
                     outer = tag
                 self._add_text(outer, node.text)
                 continue

@@ -40,6 +40,7 @@ _LISTS: Final = frozenset(
 )
 _DENSE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _BELOW: Final = 8000
+_SHORTEST_START: Final = 25  # characters
 _SHORT_WITH_REST: Final = 1500
 _BANNER = re.compile(
     r" (?:cookie|cookies|consent|gdpr|cmp|onetrust|didomi|cc banner|banner|usercentrics) "
@@ -109,10 +110,11 @@ def _stems(phrases: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 def _said_in(text: str, phrases: tuple[str, ...]) -> list[str]:
     """Which of these phrases a text holds, in their order."""
+    is_ascii = text.isascii()
     found = {
         phrase
         for stem, held in _stems(phrases)
-        if stem in text
+        if (not is_ascii or stem.isascii()) and stem in text
         for phrase in held
         if phrase in text
     }
@@ -361,14 +363,18 @@ def _closed_after_announced(seen: Seen) -> Wall | None:
     """The paragraph the page announces with a pay box right below it, wherever on the page they stand."""
     measures = seen.measures
     starts = measures.starts
-    words = load_words()[WallKind.PAYWALL].strong
-    said = _said_in(seen.everything, words) if starts and seen.length < _TEASER * 4 else []
-    if not said:
+    if not starts or seen.length >= _TEASER * 4:
         return None
+    words = load_words()[WallKind.PAYWALL].strong
     for number, node in enumerate(measures.nodes):
-        if node.tag == "p" and measures.own[number] and plain_text(node).startswith(starts):
+        if (
+            node.tag == "p"
+            and measures.own[number]
+            and measures.chars[number] > _SHORTEST_START
+            and plain_text(node).startswith(starts)
+        ):
             below = " ".join(_texts_from(seen, number, 3)).casefold()
-            phrase = next((one for one in said if one in below), "")
+            phrase = next((one for one in words if one in below), "")
             if phrase:
                 return _wall(
                     WallKind.PAYWALL, 0.7, f"“{phrase}” stands right below the first paragraph"

@@ -44,6 +44,7 @@ _NEVER_BESIDE: Final = frozenset(
     {"html", "body", "main", "article", "table", "tbody", "tr", "td", "br"}
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_MAY_BE_TEASER: Final = frozenset({"div", "li", "p", "article", "section", "a"})
 _CONSENT = re.compile(r" (?:cookies?|consent|gdpr|cmp|onetrust|didomi) ")
 _DENSE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _END_SIGNS: Final = " .…[]"
@@ -256,6 +257,8 @@ def _mark_foreign(measures: Measures) -> None:
     raw = _sums(measures, own)
     named = [_is_beside(tag, node) for tag, node in zip(measures.tags, measures.nodes, strict=True)]
     _name_cards(measures, named)
+    _name_teasers(measures, named)
+    _name_other_articles(measures, named)
     _spare_quoted(measures, named)
     marks = _inherit(measures, named)
     outside = _sum_outside(own, marks)
@@ -345,6 +348,40 @@ def _name_cards(measures: Measures, named: list[bool]) -> None:
         ):
             card = outer
         named[card] = True
+
+
+def _name_teasers(measures: Measures, named: list[bool]) -> None:
+    """Three neighbours of one name, each beginning with a link and a few words below it, are teasers."""
+    chars, links = measures.chars, measures.links
+    groups: dict[tuple[int, str, str], list[int]] = {}
+    for number, node in enumerate(measures.nodes):
+        length = chars[number]
+        if not _MIN_TEASER < links[number] < length <= _CARD_CHARS or named[number]:
+            continue
+        if measures.tags[number] in _MAY_BE_TEASER and (name := node.get("class")):
+            key = (measures.parents[number], measures.tags[number], name)
+            groups.setdefault(key, []).append(number)
+    for numbers in groups.values():
+        if len(numbers) > 2 and all(_begins_with_link(measures.nodes[n]) for n in numbers):
+            for number in numbers:
+                named[number] = True
+
+
+def _name_other_articles(measures: Measures, named: list[bool]) -> None:
+    """Beside the `article` that holds the page's h1, one with a headline of its own is another piece."""
+    articles = [n for n, tag in enumerate(measures.tags) if tag == "article"]
+    if len(articles) < 2:
+        return
+    own = next((n for n in articles if measures.nodes[n].find(".//h1") is not None), None)
+    if own is None:
+        return
+    for number in articles:
+        is_behind = number >= measures.ends[own]
+        if is_behind and (
+            measures.nodes[number].find(".//h1") is not None
+            or _has_linked_heading(measures.nodes[number])
+        ):
+            named[number] = True
 
 
 def _spare_quoted(measures: Measures, named: list[bool]) -> None:

@@ -26,6 +26,7 @@ from pydantic import (
 
 from crawler.cronline import CronLine, read_cron
 from crawler.ignoring import MOST_PATTERNS, check_pattern
+from crawler.windows import Window, read_window
 from storage.types import SourceKind
 
 DEFAULT_EVERY: Final = timedelta(minutes=10)
@@ -125,6 +126,11 @@ def _check_cron(found: str) -> str:
     return " ".join(found.split())
 
 
+def _check_window(found: str) -> str:
+    read_window(found)
+    return " ".join(found.split())
+
+
 def _check_obeys(found: object) -> object:
     if found is False:
         raise ValueError(
@@ -195,7 +201,7 @@ _MONTH = timedelta(days=31)
 
 
 _EXCLUSIVE: Final = (
-    *("every", "cron", "login", "login_env", "login_file"),
+    *("every", "cron", "active", "login", "login_env", "login_file"),
     *("headers", "headers_env", "headers_file"),
 )
 
@@ -217,15 +223,18 @@ class SourceConfig(Strict):
     kind: Annotated[
         SourceKind,
         Key(
-            "What stands at the address: `auto` finds out, `feed`, `sitemap`, `section` (a page that "
-            "links to articles, home pages too) or `page` (one article).",
+            "What stands at the address: `auto` finds out, and reads with a home page the feeds, "
+            "sitemaps and sections it leads to; `feed`, `sitemap`, `section` (a page that links to "
+            "articles, and that page alone) or `page` (one article).",
             "feed",
         ),
     ] = SourceKind.AUTO
     every: Annotated[
         Annotated[Duration, within(_TEN_SECONDS, _MONTH)] | None,
         Key(
-            "How often it is looked at. Leave it out where `cron` says when.",
+            "How often it is looked at, about: twice as often where much is published, half as often "
+            "where little is; what brings nothing that a feed of the same source did not bring "
+            "before rests up to twelve times as long. Leave it out where `cron` says when.",
             "30m",
             unit="duration",
             default="10m",
@@ -238,6 +247,16 @@ class SourceConfig(Strict):
             "to 7 with 0 and 7 for Sunday) and a time zone by name.",
             "0 6 * * mon Europe/Kyiv",
             default="none",
+        ),
+    ] = None
+    active: Annotated[
+        Annotated[str, AfterValidator(_check_window)] | None,
+        Key(
+            "The part of the day in which it is looked at, with a time zone by name: from the first "
+            "minute to before the second, over midnight if that is earlier, all day if they are the "
+            "same. Its articles are looked at when an edit is likely, at any hour.",
+            "06:00-23:30 Europe/Kyiv",
+            default="all day",
         ),
     ] = None
     topics: Annotated[
@@ -358,10 +377,15 @@ class SourceConfig(Strict):
         """The cron line, read; None where an interval says when."""
         return read_cron(self.cron) if self.cron else None
 
+    @property
+    def window(self) -> Window | None:
+        """The part of the day, read; None where it is all of it."""
+        return read_window(self.active) if self.active else None
+
 
 def source_conflicts(table: Mapping[str, object]) -> list[str]:
     """Name what cannot stand together in one source."""
-    pairs = (("every", "cron"),)
+    pairs = (("every", "cron"), ("active", "cron"))
     kept = tuple((name, f"{name}_env", f"{name}_file") for name in ("login", "headers"))
     found: list[str] = []
     for group in (*pairs, *kept):

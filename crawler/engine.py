@@ -20,13 +20,14 @@ from sqlalchemy.orm import Session
 from crawler import settings as our_settings
 from crawler.equipment import Equipment, Sink
 from crawler.errors import CrawlerError, FetchError
-from crawler.pipelines import Recorder, SourceWait
+from crawler.pipelines import Recorder
 from crawler.spiders.peeking import FetchedPage, PeekSpider
 from crawler.spiders.visiting import VisitSpider, due_page
 from storage import leases, sources
 from storage.database import Writer
 from storage.errors import LeaseLostError
 from storage.look import LookRules
+from storage.rhythm import NextRead
 from storage.sites import record_visit
 from storage.types import Due, Lease, VisitReport
 from storage.urls import site_of
@@ -112,7 +113,7 @@ class Engine:
         )
 
     async def visit(
-        self, site: str, *, writer: Writer, rules: LookRules, source_wait: SourceWait
+        self, site: str, *, writer: Writer, rules: LookRules, next_read: NextRead
     ) -> VisitReport:
         """Visit a site once.
 
@@ -122,7 +123,7 @@ class Engine:
         clock = self.equipment.clock
         began_at = clock.now()
         async with self._leased(site, writer) as lease:
-            recorder = Recorder(writer, clock, lease=lease, rules=rules, source_wait=source_wait)
+            recorder = Recorder(writer, clock, lease=lease, rules=rules, next_read=next_read)
             most = self.equipment.limits.most_requests
             due = await writer.do(lambda tx: sources.due(tx, site, now=began_at, budget=most))
             async with asyncio.TaskGroup() as tasks:
@@ -137,6 +138,7 @@ class Engine:
             statuses=result.statuses,
             rounds=tuple(result.spider.rounds),
             observations=len(recorder.recorded),
+            requests_for=tuple(result.spider.requests_for.items()),
             failures=tuple(result.errors[:20]),
             ended_because=self._because(result.spider, due),
         )

@@ -1,7 +1,6 @@
 """The one place where crawling meets storage: what a spider yields is recorded, or the visit learns why not."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from scrapy.crawler import Crawler
@@ -14,10 +13,8 @@ from storage.database import Writer
 from storage.errors import StorageError
 from storage.look import LookRules
 from storage.recording import Recorded, record
+from storage.rhythm import NextRead
 from storage.types import Lease, Observation, SourceRound
-
-SourceWait = Callable[[SourceRound, datetime], datetime | None]
-"""When a source is read next, from what its round gave; None: a cron line says when."""
 
 
 class StorePipeline:
@@ -57,13 +54,13 @@ class Recorder:
         *,
         lease: Lease,
         rules: LookRules,
-        source_wait: SourceWait,
+        next_read: NextRead,
     ) -> None:
         self._writer = writer
         self._clock = clock
         self._lease = lease
         self._rules = rules
-        self._source_wait = source_wait
+        self._next_read = next_read
         self.recorded: list[Recorded] = []
         self.new_urls: list[str] = []
 
@@ -86,12 +83,11 @@ class Recorder:
         Raises:
             LeaseLostError: Somebody else visits this site by now; nothing was written.
         """
-        next_check_at = self._source_wait(round_, self._clock.now())
 
         def work(tx: Session) -> list[str]:
             leases.check(tx, self._lease, now=self._clock.now())
             return sources.record_round(
-                tx, round_, next_check_at=next_check_at, slept_since=self._rules.slept_since
+                tx, round_, next_read=self._next_read, slept_since=self._rules.slept_since
             )
 
         self.new_urls.extend(await self._writer.do(work))

@@ -3,17 +3,28 @@
 Everything that goes in and comes out travels between processes: plain frozen dataclasses.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
-from crawler.discovery import autodiscovery, feeds, sections, sitemaps
+from crawler.discovery import autodiscovery, feeds, search, sections, sitemaps
+from crawler.discovery.sections import may_be_article
 from crawler.errors import ReadingError
 from crawler.extraction.article import Dropped, extract_article, marked_by
 from crawler.extraction.sameness import is_same, make_mark
 from crawler.ignoring import without_ignored
 from crawler.topics.matcher import judge, load_topic
-from storage.types import EXTRACTOR_VERSION, ArticleContent, Lead, SourceKind, TopicVerdict, Wall
+from storage.shapes import Promise, Shapes
+from storage.types import (
+    EXTRACTOR_VERSION,
+    ArticleContent,
+    FurtherSource,
+    Lead,
+    SourceKind,
+    TopicVerdict,
+    Wall,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +77,7 @@ class SourceJob:
     url: str
     content_type: str
     kind: SourceKind
+    shapes: Shapes = field(default_factory=Shapes)  # how its site builds addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +86,8 @@ class SourceReading:
 
     kind: SourceKind
     leads: tuple[Lead, ...] = ()
-    feeds: tuple[str, ...] = ()  # announced in the head of a front page
-    children: tuple[str, ...] = ()  # of a sitemap index
+    further: tuple[FurtherSource, ...] = ()  # feeds, sections and sitemaps it leads to
     warning: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def read_pages(jobs: Sequence[PageJob]) -> tuple["PageReading | ReadingError", ...]:
@@ -146,19 +156,44 @@ def read_source(job: SourceJob) -> SourceReading:
     kind = job.kind
     if kind is SourceKind.AUTO:
         kind = autodiscovery.sniff(job.body, job.content_type, url=job.url)
-    if kind is SourceKind.FEED:
-        feed = feeds.read_feed(job.body, content_type=job.content_type, url=job.url)
-        return SourceReading(kind=kind, leads=tuple(feed.leads), warning=feed.warning)
-    if kind is SourceKind.SITEMAP:
-        sitemap = sitemaps.read_sitemap(job.body, url=job.url)
-        return SourceReading(
-            kind=kind,
-            leads=tuple(sitemap.leads),
-            children=tuple(sitemap.children),
-        )
     if kind is SourceKind.PAGE:
         return SourceReading(kind=kind, leads=(Lead(url=job.url),))
-    section = sections.read_section(job.body, content_type=job.content_type, url=job.url)
-    return SourceReading(
-        kind=SourceKind.SECTION, leads=tuple(section.leads), feeds=tuple(section.feeds)
+    reading = _READERS[kind](job)
+    promising = tuple(
+        lead for lead in reading.leads if job.shapes.promise(lead.url) is not Promise.OTHER
     )
+    return replace(reading, leads=promising)
+
+
+def _read_feed(job: SourceJob) -> SourceReading:
+    feed = feeds.read_feed(job.body, content_type=job.content_type, url=job.url)
+    return SourceReading(kind=SourceKind.FEED, leads=feed.leads, warning=feed.warning)
+
+
+def _read_sitemap(job: SourceJob) -> SourceReading:
+    sitemap = sitemaps.read_sitemap(job.body, url=job.url)
+    return SourceReading(
+        kind=SourceKind.SITEMAP,
+        leads=tuple(lead for lead in sitemap.leads if lead.title or may_be_article(lead.url)),
+        further=search.of_index(sitemap.children),
+        warning=sitemap.warning,
+    )
+
+
+def _read_section(job: SourceJob) -> SourceReading:
+    section = sections.read_section(
+        job.body, content_type=job.content_type, url=job.url, known=job.shapes
+    )
+    further = search.of_page(
+        feeds=section.feeds, anchors=section.feed_anchors, sections=section.sections
+    )
+    return SourceReading(
+        kind=SourceKind.SECTION, leads=section.leads, further=further, warning=section.warning
+    )
+
+
+_READERS: Final[Mapping[SourceKind, Callable[[SourceJob], SourceReading]]] = {
+    SourceKind.FEED: _read_feed,
+    SourceKind.SITEMAP: _read_sitemap,
+    SourceKind.SECTION: _read_section,
+}

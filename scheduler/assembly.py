@@ -14,10 +14,12 @@ from crawler.identity import normalise_url
 from crawler.reading import TopicDefinition
 from crawler.settings import user_agent
 from scheduler.config import Config
-from scheduler.recheck import first_wait, look_rule, source_wait
+from scheduler.polling import next_read_at
+from scheduler.recheck import look_rule
 from scheduler.timetable import next_fire
 from storage.look import LookRules
-from storage.types import Outcome, Outlet, SourceRound, SourceSpec
+from storage.rhythm import NextRead, ReadFacts
+from storage.types import Outlet, SourceSpec
 from storage.urls import site_of
 
 
@@ -122,24 +124,20 @@ def look_rules(config: Config, *, slept_since: datetime | None = None) -> LookRu
     )
 
 
-class Waits:
-    """When each source is read next: its interval or cron line, longer after failures."""
+def next_reads(config: Config) -> NextRead:
+    """Give what the settings say about when each source is read."""
+    sources = {source.name: source for source in config.sources}
 
-    def __init__(self, config: Config) -> None:
-        self._sources = {source.name: source for source in config.sources}
-        self._failures: dict[str, int] = {}
-
-    def __call__(self, round_: SourceRound, now: datetime) -> datetime | None:
-        """Say when, from what a round gave."""
-        source = self._sources.get(round_.source)
+    def next_read(facts: ReadFacts) -> datetime | None:
+        source = sources.get(facts.source)
         if source is None:
             return None
-        ok = round_.outcome in (Outcome.CONTENT, Outcome.NOT_MODIFIED)
-        is_first = source.name not in self._failures
-        failures = 0 if ok else self._failures.get(source.name, 0) + 1
-        self._failures[source.name] = failures
-        if source.cron_line is not None:
-            return next_fire(source.cron_line, now)
-        assert source.every is not None  # noqa: S101 - the model gives one where there is no cron line
-        every = first_wait(source.every, source.name) if is_first else source.every
-        return now + source_wait(every, failures=max(0, failures - 1))
+        return next_read_at(
+            facts,
+            every=source.every,
+            cron=source.cron_line,
+            window=source.window,
+            next_fire=next_fire,
+        )
+
+    return next_read

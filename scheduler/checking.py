@@ -88,7 +88,7 @@ class Checker:
         self.clock = clock
         self._writer = writer
         self._engine = engine
-        self._waits = assembly.Waits(config)
+        self._next_read = assembly.next_reads(config)
         rules = assembly.look_rules(config)
         self._rules = LookRules(
             next_look=rules.next_look,
@@ -127,7 +127,7 @@ class Checker:
         for _ in range(_MOST_ROUNDS):
             try:
                 report = await self._engine.visit(
-                    site, writer=self._writer, rules=self._rules, source_wait=self._waits
+                    site, writer=self._writer, rules=self._rules, next_read=self._next_read
                 )
             except LeaseHeldError as error:
                 progress(site, None, str(error))

@@ -8,11 +8,12 @@ import structlog
 from sqlalchemy.orm import Session
 
 from crawler.engine import Engine
-from scheduler.assembly import Waits, look_rules
+from scheduler.assembly import look_rules, next_reads
 from scheduler.config import Config
 from storage import commons, facts, recording, retention, sources
 from storage.database import Writer
 from storage.errors import LeaseHeldError, StorageError
+from storage.requests import forget_requests
 from storage.types import VisitReport
 
 log = structlog.stdlib.get_logger()
@@ -22,6 +23,7 @@ _SLEPT = "slept_since"
 _AGAIN_WHEN_HELD = timedelta(seconds=30)
 _AGAIN_WHEN_IDLE = timedelta(seconds=30)  # a visit that could do nothing is not repeated at once
 _AGAIN_AT_ONCE = timedelta(seconds=1)
+_REQUESTS_KEPT = timedelta(days=31)
 
 
 class Visits:
@@ -36,12 +38,12 @@ class Visits:
         self._idle.set()
         self.slept_since: datetime | None = None
         self.config: Config = Config()
-        self.waits = Waits(self.config)
+        self._next_read = next_reads(self.config)
 
     def configure(self, config: Config) -> None:
         """Take the settings; visits under way keep the old ones."""
         self.config = config
-        self.waits = Waits(config)
+        self._next_read = next_reads(config)
         self._slots = asyncio.Semaphore(config.fetch.visits)
 
     @property
@@ -79,7 +81,7 @@ class Visits:
                 site,
                 writer=self._writer,
                 rules=look_rules(self.config, slept_since=self.slept_since),
-                source_wait=self.waits,
+                next_read=self._next_read,
             )
         except LeaseHeldError as error:
             log.info("visit_skipped", site=site, reason=str(error))
@@ -138,6 +140,7 @@ async def prune(writer: Writer, config: Config, now: datetime) -> None:
     keep = config.keep_off_topic
     report = await writer.do(lambda tx: retention.prune(tx, now=now, keep_off_topic=keep))
     await writer.do(lambda tx: commons.forget_rare(tx, now=now))
+    await writer.do(lambda tx: forget_requests(tx, before=(now - _REQUESTS_KEPT).date()))
     log.info("history_pruned", report=str(report))
 
 

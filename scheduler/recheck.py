@@ -215,19 +215,3 @@ def _after_failure(facts: "LookFacts") -> timedelta | None:
         return None
     wait_s = min(BACKOFF_CEILING_S, 300.0 * 2.0 ** min(facts.failures - 1, 10))
     return timedelta(seconds=wait_s)
-
-
-def first_wait(every: timedelta, name: str) -> timedelta:
-    """Say how long a source waits after its first round since the start: half its interval to all of it.
-
-    All sources are read at the start; by their names they then fall out of step.
-    """
-    return every * spread(0.75, name, part=2 / 3)
-
-
-def source_wait(every: timedelta, *, failures: int) -> timedelta:
-    """Say how long to wait for a source's next round: its interval, doubled at each failure up to six hours."""
-    if failures <= 0:
-        return every
-    longest = max(every, timedelta(seconds=BACKOFF_CEILING_S))
-    return min(longest, every * 2 ** min(failures, 10))

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, cast
-from zoneinfo import ZoneInfo
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -18,6 +17,7 @@ from apscheduler.triggers.date import DateTrigger
 
 from crawler.clock import Clock
 from crawler.cronline import CronLine
+from crawler.windows import placed
 
 Call = Callable[[], Awaitable[None]]
 _OVERRUN_WAIT = timedelta(seconds=1)
@@ -167,7 +167,7 @@ def next_fire(cron: CronLine, after: datetime) -> datetime:
         found = trigger.get_next_fire_time(previous, wall)
         if found is None:
             break
-        fires = _place(found.replace(tzinfo=None), zone)
+        fires = placed(found.replace(tzinfo=None), zone)
         if fires > after:
             return fires
         previous, wall = found, found + timedelta(microseconds=1)
@@ -187,13 +187,3 @@ def _trigger(cron: CronLine) -> _Trigger:
         timezone=UTC,
     )
     return cast("_Trigger", trigger)
-
-
-def _place(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Place a wall time in time; one that does not exist becomes the next minute that does."""
-    for minutes in range(24 * 60):
-        local = (wall + timedelta(minutes=minutes)).replace(tzinfo=zone, fold=0)
-        utc = local.astimezone(UTC)
-        if utc.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
-            return utc
-    raise ValueError("no such time")

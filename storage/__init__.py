@@ -7,7 +7,9 @@
 - `models`, `migrations`, `database`, `faults`: the tables, the one writer, and its errors in sentences.
 - `recording`: the only writer of history; its parts are `look`, `addresses`, `steps`, `absence`,
   `commons`, `texts`, `decisions`, and `rejudging` when topics change.
-- `sources`, `rounds`, `sites`, `fetchstate`, `leases`, `facts`: what is watched, when, and by whom.
+- `sources`, `rounds`, `leads`, `further` (with the rules `candidates`), `polls`, `rhythm`: what is watched,
+  what it offers and leads to; `shapes`, `shape_counts`: how each site builds the addresses of articles.
+- `sites`, `fetchstate`, `leases`, `facts`, `requests`, `source_status`: when, by whom, and how it goes.
 - `outbox`, `openings`, `owed`: what is owed to whom.
 - `history`, `glance`, `search`, `counts`, `export`: reading it back; `retention`: letting it go.
 - `web`: the viewer, which only reads.

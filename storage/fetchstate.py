@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from storage.database import insert_missing
 from storage.errors import StorageError
-from storage.models import Page, Site, Source
+from storage.models import FurtherSource, Page, Site, Source
 from storage.sites import save_no_more, site_ids
 from storage.types import Baseline, Lead, Validators
 from storage.urls import site_of
@@ -94,7 +94,7 @@ def ask(tx: Session, urls: Sequence[str], *, now: datetime) -> list[str]:
     return new
 
 
-def validators_of(row: Page | Source) -> Validators:
+def validators_of(row: Page | Source | FurtherSource) -> Validators:
     """Give what a conditional request for a row repeats."""
     return Validators(etag=row.etag, last_modified=row.last_modified, body_hash=row.body_hash)
 

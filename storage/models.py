@@ -89,6 +89,9 @@ class Site(Base):
     rhythm: Mapped[dict[str, Any]] = mapped_column(
         default=dict
     )  # what the rule of looks learned of its articles' changes
+    shapes: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # shape of an address -> [articles, others, entries of feeds], see storage.shapes
 
 
 class Source(Base):
@@ -124,10 +127,50 @@ class Source(Base):
     failures: Mapped[int] = mapped_column(default=0)  # in a row
     last_reason: Mapped[str] = mapped_column(default="")
     warning: Mapped[str] = mapped_column(default="")
-    found_feeds: Mapped[list[Any]] = mapped_column(default=list)
+    rhythm: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the rule of polls learned
     etag: Mapped[str] = mapped_column(default="")
     last_modified: Mapped[str] = mapped_column(default="")
     body_hash: Mapped[str] = mapped_column(String(64), default="")
+
+
+class FurtherSource(Base):
+    """A feed, sitemap or section that a source led to: tried once, then read with it or let alone.
+
+    `next_check_at` empty: it waits in reserve until what stands before it has failed.
+    """
+
+    __tablename__ = "further_source"
+    __table_args__ = (UniqueConstraint("source_id", "url"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    url: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(20))
+    found_by: Mapped[str] = mapped_column(String(40))
+    listed_by: Mapped[str] = mapped_column(default="")  # address of the sitemap index
+    place: Mapped[int] = mapped_column(default=0)  # the lower, the sooner it is tried
+    found_at: Mapped[datetime]
+    next_check_at: Mapped[datetime | None]
+    last_checked_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    last_new_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)  # in a row
+    last_reason: Mapped[str] = mapped_column(default="")
+    warning: Mapped[str] = mapped_column(default="")
+    rhythm: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    etag: Mapped[str] = mapped_column(default="")
+    last_modified: Mapped[str] = mapped_column(default="")
+    body_hash: Mapped[str] = mapped_column(String(64), default="")
+
+
+class SourceDay(Base):
+    """How many requests a source and its articles took on a day (UTC)."""
+
+    __tablename__ = "source_day"
+    source_id: Mapped[int] = mapped_column(
+        ForeignKey("source.id", ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)  # as 2026-11-25
+    requests: Mapped[int] = mapped_column(default=0)
 
 
 class Article(Base):
@@ -196,6 +239,9 @@ class Page(Base):
     baseline: Mapped[str] = mapped_column(
         String(20), default=""
     )  # found as stock: why it is no news
+    named_by: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # further source that offered it first; None: the source itself
     lead_title: Mapped[str] = mapped_column(default="")
     lead_summary: Mapped[str] = mapped_column(default="")
     lead_published: Mapped[datetime | None]

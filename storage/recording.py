@@ -18,6 +18,7 @@ from storage.look import Look, LookFacts, LookRules
 from storage.models import Article as ArticleRow
 from storage.models import Page, Site
 from storage.models import Version as VersionRow
+from storage.shape_counts import count_read
 from storage.suspicion import (
     Judgement,
     Stand,
@@ -37,6 +38,7 @@ from storage.types import (
     Observation,
     Outcome,
     VersionState,
+    WallKind,
 )
 
 LONGEST_STAY_AWAY = timedelta(days=1)  # a Retry-After beyond a day is capped
@@ -167,6 +169,7 @@ def _record_first(look: Look) -> int:
     version = steps.add_version(look, article, own or blocks)
     steps.confirm_version(look.tx, article, version)
     look.note("stored", "first version", article)
+    count_read(look.tx, look.page, is_article=True)
     found_as = look.page.baseline
     baseline = Baseline(found_as) if found_as else look.baseline(look.page.last_seen_at)
     return steps.add_new(look, article, version, baseline=baseline)
@@ -331,6 +334,9 @@ def _record_gone(look: Look) -> list[int]:
 def _record_trouble(look: Look) -> list[int]:
     """A wall or a failure is the source's health, never a version."""
     look.page.failures += 1
+    is_none = look.observation.reason.startswith(WallKind.NOT_AN_ARTICLE)
+    if is_none and look.page.article_id is None and look.page.failures == 1:
+        count_read(look.tx, look.page, is_article=False)
     look.note(look.observation.outcome.value, look.observation.reason)
     return []
 

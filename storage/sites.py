@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from storage.database import insert_missing
 from storage.models import Site, UtcDateTime
+from storage.requests import count_requests
 from storage.types import VisitReport
 
 
@@ -77,3 +78,4 @@ def record_visit(tx: Session, report: VisitReport, *, daily_requests: int | None
         )
         .execution_options(synchronize_session="fetch")
     )
+    count_requests(tx, report.requests_for, at=report.ended_at)

@@ -1,7 +1,8 @@
-"""Own the sources: their rows, what is due at which site, and their health.
+"""Own the sources: their rows, and what is due at which site.
 
 How often a source is read is the caller's to say; what a round over one brought is kept by
-`record_round`, and what an address turned out to hold by `storage.recording`.
+`record_round`, what an address turned out to hold by `storage.recording`, and how a source does is
+told by `storage.source_status`.
 """
 
 from collections.abc import Sequence
@@ -21,9 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from storage.errors import NotFoundError
 from storage.fetchstate import lead_of, validators_of
-from storage.models import Article, Page, Site, Source, UtcDateTime, Version
+from storage.further import due_further, forget_further, make_further_due
+from storage.models import Article, FurtherSource, Page, Site, Source, UtcDateTime, Version
+from storage.polls import forget_validators
 from storage.rounds import (
     FirstRound,
     end_first_rounds,
@@ -31,10 +33,13 @@ from storage.rounds import (
     mark_announced,
     record_round,
 )
+from storage.shape_counts import shapes_of
+from storage.shapes import Shapes
 from storage.sites import save_no_more, site_ids
-from storage.types import Due, DuePage, DueSource, Outlet, Purpose, SourceKind, SourceSpec
+from storage.source_status import SourceStatus, status, statuses
+from storage.types import Due, DuePage, DueSource, Purpose, SourceKind, SourceSpec
 
-__all__ = [  # rounds are a module of their own; callers find all about sources here
+__all__ = [  # rounds and status are modules of their own; callers find all about sources here
     "FirstRound",
     "SourceStatus",
     "SyncReport",
@@ -79,6 +84,8 @@ def sync(tx: Session, specs: Sequence[SourceSpec], *, now: datetime) -> SyncRepo
         if row is None:
             row = Source(name=spec.name, added_at=now, is_configured=False, is_enabled=False)
             tx.add(row)
+        elif (row.url, row.kind) != (spec.url, spec.kind.value):
+            forget_further(tx, row)
         found[_follow(row, spec, site_id=sites[spec.site], now=now)].append(spec.name)
     for row in rows.values():
         if row.is_configured and row.is_enabled:
@@ -120,11 +127,11 @@ def _follow(row: Source, spec: SourceSpec, *, site_id: int, now: datetime) -> st
 def _start_afresh(row: Source, *, now: datetime, forgets_kind: bool) -> None:
     row.next_check_at = now
     row.first_round_began_at = row.first_round_ended_at = row.announced_at = None
-    row.etag = row.last_modified = row.body_hash = ""
     row.failures = 0
+    forget_validators(row)
     if forgets_kind:
         row.resolved_kind = ""
-        row.found_feeds = []
+        row.rhythm = {}
 
 
 # -- what is due ---------------------------------------------------------------------------------
@@ -172,6 +179,7 @@ def make_due(tx: Session, names: Sequence[str], *, now: datetime, recent: timede
     for row in rows:
         row.next_check_at = now
     ids = [row.id for row in rows]
+    make_further_due(tx, ids, now=now)
     pages = tx.scalars(
         select(Page)
         .join(Article, and_(Article.id == Page.article_id, Article.url == Page.url))
@@ -202,7 +210,7 @@ def due(tx: Session, site: str, *, now: datetime, budget: int) -> Due:
     row = tx.scalar(select(Site).where(Site.name == site))
     if row is None or (row.stay_away_until is not None and row.stay_away_until > now):
         return Due(site=site)
-    sources = _due_sources(tx, row.id, now=now, limit=budget)
+    sources = _due_sources(tx, row, now=now)[: max(0, budget)]
     is_saving = row.saving_until is not None and row.saving_until > now
     pages = _due_pages(
         tx,
@@ -223,9 +231,14 @@ def _may_be_looked_at() -> ColumnElement[bool]:
 
 
 def _earliest(tx: Session, which: ColumnElement[bool]) -> dict[str, datetime]:
+    of_site = (Source.site_id == Site.id, _is_watched())
     source_at = (
-        select(func.min(Source.next_check_at))
-        .where(Source.site_id == Site.id, _is_watched())
+        select(func.min(Source.next_check_at)).where(*of_site).correlate(Site).scalar_subquery()
+    )
+    further_at = (
+        select(func.min(FurtherSource.next_check_at))
+        .join(Source, Source.id == FurtherSource.source_id)
+        .where(*of_site)
         .correlate(Site)
         .scalar_subquery()
     )
@@ -236,12 +249,13 @@ def _earliest(tx: Session, which: ColumnElement[bool]) -> dict[str, datetime]:
     rows = tx.execute(
         select(
             *(Site.name, Site.stay_away_until, Site.saving_until),
-            *(source_at, _earliest_page(pages), type_coerce(on_topic_at, UtcDateTime())),
+            *(source_at, type_coerce(further_at, UtcDateTime())),
+            *(_earliest_page(pages), type_coerce(on_topic_at, UtcDateTime())),
         ).where(which)
     )
-    for name, stay_away_until, saving_until, of_source, of_page, of_topic in rows:
+    for name, stay_away_until, saving_until, of_source, of_further, of_page, of_topic in rows:
         rest_at = max(of_page, saving_until) if of_page and saving_until else of_page
-        times = [at for at in (of_source, rest_at, of_topic) if at is not None]
+        times = [at for at in (of_source, of_further, rest_at, of_topic) if at is not None]
         if times:
             found[name] = max(min(times), stay_away_until or min(times))
     return found
@@ -257,24 +271,35 @@ def _earliest_page(pages: Select[datetime | None]) -> ScalarSelect[datetime | No
     )
 
 
-def _due_sources(tx: Session, site_id: int, *, now: datetime, limit: int) -> tuple[DueSource, ...]:
+def _due_sources(tx: Session, site: Site, *, now: datetime) -> tuple[DueSource, ...]:
+    """Give the sources that are read now: each after its feeds and sitemaps, before its sections."""
     rows = tx.scalars(
         select(Source)
-        .where(Source.site_id == site_id, Source.next_check_at <= now, _is_watched())
+        .where(Source.site_id == site.id, _is_watched())
         .order_by(Source.next_check_at, Source.id)
-        .limit(max(0, limit))
-    )
-    return tuple(
-        DueSource(
-            name=row.name,
-            url=row.url,
-            kind=SourceKind(row.resolved_kind or row.kind),
-            validators=validators_of(row),
-            allow=tuple(row.allow),
-            deny=tuple(row.deny),
-            feeds=tuple(row.found_feeds),
-        )
-        for row in rows
+    ).all()
+    due = {row.id: row for row in rows if row.next_check_at and row.next_check_at <= now}
+    further = due_further(tx, site, rows, due=due, now=now)
+    shapes = shapes_of(site)
+    found: list[DueSource] = []
+    for row in rows:
+        family = further.get(row.id, [])
+        found += [one for one in family if one.kind is not SourceKind.SECTION]
+        found += [_due_source(row, shapes)] if row.id in due else []
+        found += [one for one in family if one.kind is SourceKind.SECTION]
+    return tuple(found)
+
+
+def _due_source(row: Source, shapes: Shapes) -> DueSource:
+    return DueSource(
+        name=row.name,
+        url=row.url,
+        kind=SourceKind(row.resolved_kind or row.kind),
+        validators=validators_of(row),
+        allow=tuple(row.allow),
+        deny=tuple(row.deny),
+        leads_on=row.kind == SourceKind.AUTO.value,
+        shapes=shapes,
     )
 
 
@@ -317,124 +342,4 @@ def _due_pages(
             source=name or "",
         )
         for page, place, topics, name, length, is_partial in rows
-    )
-
-
-# -- health --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceStatus:
-    """A source, its timetable, its health and its yield: for status, doctor and the viewer."""
-
-    name: str
-    url: str
-    site: str
-    kind: SourceKind
-    resolved_kind: SourceKind | None
-    outlet: Outlet
-    topics: tuple[str, ...]
-    every: timedelta | None  # None: a cron line says when
-    is_enabled: bool
-    is_configured: bool
-    next_check_at: datetime | None
-    last_checked_at: datetime | None
-    last_success_at: datetime | None
-    last_new_at: datetime | None
-    failures: int  # in a row
-    last_reason: str
-    warning: str
-    found_feeds: tuple[str, ...]
-    first_round_began_at: datetime | None
-    first_round_ended_at: datetime | None
-    announced_at: datetime | None
-    stay_away_until: datetime | None
-    visited_by: str  # who holds the lease on its site; "" for nobody
-    pages: int
-    articles: int
-    on_topic: int
-
-
-def statuses(tx: Session) -> list[SourceStatus]:
-    """Give every source, those no longer configured too, by name; three statements."""
-    return _statuses(tx, Source.id.is_not(None))
-
-
-def status(tx: Session, name: str) -> SourceStatus:
-    """Give one source.
-
-    Raises:
-        NotFoundError: No source has that name.
-    """
-    found = _statuses(tx, Source.name == name)
-    if not found:
-        raise NotFoundError(f"{name}: no source has this name; `parley sources` lists them.")
-    return found[0]
-
-
-def _statuses(tx: Session, which: ColumnElement[bool]) -> list[SourceStatus]:
-    pages = dict(
-        iter(
-            tx.execute(
-                select(Page.source_id, func.count())
-                .join(Source, Source.id == Page.source_id)
-                .where(which)
-                .group_by(Page.source_id)
-            )
-        )
-    )
-    on_topic = func.coalesce(func.sum(case((Article.topics != "", 1), else_=0)), 0)
-    articles = {
-        source_id: (count, on)
-        for source_id, count, on in tx.execute(
-            select(Article.source_id, func.count(), on_topic)
-            .join(Source, Source.id == Article.source_id)
-            .where(which)
-            .group_by(Article.source_id)
-        )
-    }
-    rows = tx.execute(
-        select(Source, Site)
-        .join(Site, Site.id == Source.site_id)
-        .where(which)
-        .order_by(Source.name)
-    )
-    return [
-        _status(row, site, pages.get(row.id, 0), articles.get(row.id, (0, 0))) for row, site in rows
-    ]
-
-
-def _status(row: Source, site: Site, pages: int, articles: tuple[int, int]) -> SourceStatus:  # noqa: PLR0917 - one row, read once
-    return SourceStatus(
-        name=row.name,
-        url=row.url,
-        site=site.name,
-        kind=SourceKind(row.kind),
-        resolved_kind=SourceKind(row.resolved_kind) if row.resolved_kind else None,
-        outlet=Outlet(
-            name=row.outlet or row.name,
-            language=row.language,
-            country=row.country,
-            control=row.control,
-        ),
-        topics=tuple(row.topics),
-        every=None if row.every_s is None else timedelta(seconds=row.every_s),
-        is_enabled=row.is_enabled,
-        is_configured=row.is_configured,
-        next_check_at=row.next_check_at,
-        last_checked_at=row.last_checked_at,
-        last_success_at=row.last_success_at,
-        last_new_at=row.last_new_at,
-        failures=row.failures,
-        last_reason=row.last_reason,
-        warning=row.warning,
-        found_feeds=tuple(row.found_feeds),
-        first_round_began_at=row.first_round_began_at,
-        first_round_ended_at=row.first_round_ended_at,
-        announced_at=row.announced_at,
-        stay_away_until=site.stay_away_until,
-        visited_by=site.lease_owner,
-        pages=pages,
-        articles=articles[0],
-        on_topic=articles[1],
     )

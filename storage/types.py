@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from storage.shapes import Shapes
+
 EXTRACTOR_VERSION: Final = 2
 """Raised whenever our rules may read the same bytes differently; each version records it."""
 
@@ -37,6 +39,26 @@ class Lead:
         None  # a feed's `updated`, a sitemap's `lastmod`: a later one brings a look forward
     )
     summary: str = ""
+
+
+class FoundBy(StrEnum):
+    """How a further source was found, in words that follow its address."""
+
+    HEAD = "announced in the head"
+    ANCHOR = "linked as a feed"
+    ROBOTS = "named in robots.txt"
+    INDEX = "listed by a sitemap index"
+    USUAL = "at a usual path"
+    SECTION = "linked as a section"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherSource:
+    """A feed, sitemap or section that a home page, its robots.txt or a sitemap index leads to."""
+
+    url: str
+    kind: SourceKind
+    found_by: FoundBy
 
 
 class BlockKind(StrEnum):
@@ -192,8 +214,8 @@ class SourceRound:
     leads: tuple[Lead, ...] = ()
     warning: str = ""  # "3 of 25 entries could not be read"
     resolved_kind: SourceKind | None = None  # what an `auto` source turned out to be
-    found_feeds: tuple[str, ...] = ()  # announced in a front page's head
-    via: str = ""  # the announced feed this round is of; its leads count, the source's state stays
+    further: tuple[FurtherSource, ...] = ()  # that it leads to, those to be tried first in front
+    via: str = ""  # address of the further source this round is of; "" for the source itself
     validators: Validators = field(default_factory=Validators)
     retry_after: timedelta | None = None
     took_s: float = 0.0
@@ -414,7 +436,9 @@ class DueSource:
     validators: Validators
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
-    feeds: tuple[str, ...] = ()  # announced by it before: read with it
+    home: str = ""  # the source's own address, where this is a further one; else ""
+    leads_on: bool = False  # what it leads to is read as well
+    shapes: Shapes = field(default_factory=Shapes)  # how its site builds addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -462,6 +486,7 @@ class VisitReport:
     statuses: tuple[tuple[int, int], ...] = ()  # (status, how often)
     rounds: tuple[SourceRound, ...] = ()
     observations: int = 0
+    requests_for: tuple[tuple[str, int], ...] = ()  # (source, how many): of it and of its articles
     failures: tuple[str, ...] = ()
     ended_because: str = "done"  # done, budget, stopped, lease lost
 

@@ -1,27 +1,16 @@
-"""Decide what stands behind an address nobody has named the kind of, and where feeds usually are. Pure."""
+"""Decide what stands behind an address nobody has named the kind of. Pure."""
 
 import json
 import re
 import zlib
 from typing import Final, cast
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from crawler.discovery.markup import Node, decode_xml, parse_html
 from crawler.discovery.sections import looks_like_section, read_section
 from crawler.errors import CrawlerError
 from crawler.identity import is_front_page, normalise_url
 from storage.types import SourceKind
-
-FEED_PATHS: Final = (
-    "/feed/", "/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/rss/all.xml", "/news/rss",
-    "/rss/news.xml", "/feeds/news.xml", "/feed.json", "/?feed=rss2",
-)  # fmt: skip
-"""Where publishers keep the feed their front page does not announce, the most usual first."""
-
-SITEMAP_PATHS: Final = (
-    "/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml", "/sitemap/news.xml", "/sitemap.xml", "/sitemap_index.xml",
-)  # fmt: skip
-"""Where sitemaps usually are, those of news first."""
 
 _HEAD: Final = 20_000
 _FEED: Final = re.compile(r"<(?:rss|feed|rdf:RDF|atom:feed)[\s>]", re.IGNORECASE)
@@ -59,15 +48,6 @@ def sniff(body: bytes, content_type: str = "", *, url: str = "") -> SourceKind:
     if _SITEMAP.match(head, first):
         return SourceKind.SITEMAP
     return _section_or_page(body, content_type, url)
-
-
-def usual_addresses(url: str) -> tuple[str, ...]:
-    """Give the addresses at which a site usually keeps its feeds and sitemaps, those worth trying first."""
-    parts = urlsplit(normalise_url(url) or "")
-    if not parts.netloc:
-        return ()
-    root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
-    return tuple(root + path for path in (*FEED_PATHS, *SITEMAP_PATHS))
 
 
 def _packed(body: bytes, content_type: str) -> SourceKind:

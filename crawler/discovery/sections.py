@@ -1,11 +1,10 @@
 """Tell, on a home or section page, the links to articles from all others, and which feeds it announces. Pure.
 
-By structure alone: how an address is built, how an anchor reads, and what it stands in. Links to
-other publishers are never leads.
+By structure: how an address is built, how an anchor reads, and what it stands in; and by what is
+known of the addresses of this publisher. Links to other publishers are never leads.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -24,11 +23,14 @@ from crawler.discovery.markup import (
 )
 from crawler.errors import DiscoveryError
 from crawler.identity import is_front_page, normalise_url, within_publisher
+from storage.shapes import Promise, Shapes, slug_words
 from storage.types import Lead
 
 _MAX_ANCHORS: Final = 5000
 _MAX_FEEDS: Final = 20
+_MAX_SECTIONS: Final = 12
 _NEEDED: Final = 4.0
+_SERVICE_SCORE: Final = -4.0
 
 _FEED_TYPES: Final = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml", "text/xml+rss")  # fmt: skip
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5")
@@ -46,16 +48,14 @@ _SERVICE: Final = frozenset({
 _NO_PAGE: Final = re.compile(r"\.(?:pdf|jpe?g|png|gif|webp|svg|mp[34]|m4a|avi|mov|zip|gz|docx?|xlsx?|pptx?|css|js|xml|rss|json|ics|epub|apk)$", re.IGNORECASE)  # fmt: skip
 _DATED: Final = re.compile(r"/(?:19|20)\d{2}[/-]?(?:0?[1-9]|1[0-2])(?:[/-]?(?:0?[1-9]|[12]\d|3[01]))?(?=[/-]|$)|(?:^|[/_-])(?:19|20)\d{2}-\d{2}-\d{2}")  # fmt: skip
 _NUMBERED: Final = re.compile(r"\d{5,}|(?:^|[/_-])[a-z]?\d{4,}(?=$|[/._-])|[0-9a-f]{8}-[0-9a-f]{4}-|(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{10,}", re.IGNORECASE)  # fmt: skip
+_FEED_ADDRESS: Final = re.compile(
+    r"(?:^|[/_.-])(?:rss|feeds?|atom)(?:[/_.-]|\d|$)|\.(?:rss|atom)$", re.IGNORECASE
+)
+_FEED_NAME: Final = re.compile(r"rss(?: feed| 2\.0)?|atom|feed", re.IGNORECASE)
+_LANGUAGE: Final = re.compile(r"[a-z]{2}(?:-[a-z]{2})?", re.IGNORECASE)
 _PAGE_SUFFIX: Final = re.compile(r"\.(?:s?html?|php|aspx?)$", re.IGNORECASE)
 _CJK: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MORE: Final = re.compile(r"^(?:read more|continue reading|more|weiterlesen|lire la suite|leer m[aá]s|leia mais|leggi|czytaj|читать|читати|devamı|selengkapnya|\d+ comments?)\b", re.IGNORECASE)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatternHints:
-    """How this publisher's article addresses are built, learned from articles already known."""
-
-    shapes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,9 @@ class SectionReading:
     """What a page offered; `links` counts the addresses of this publisher that were weighed."""
 
     leads: tuple[Lead, ...]
-    feeds: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()  # announced in its head
+    feed_anchors: tuple[str, ...] = ()  # addresses it links to that read like a feed's
+    sections: tuple[str, ...] = ()  # addresses that read like a section's, those in a menu first
     links: int = 0
     title: str = ""
     warning: str = ""
@@ -76,6 +78,8 @@ class _Page:
     own: str
     base: str
     found: dict[str, "_Found"] = field(default_factory=dict[str, "_Found"])
+    feed_anchors: dict[str, None] = field(default_factory=dict[str, None])
+    sections: dict[str, bool] = field(default_factory=dict[str, bool])  # address -> is in a menu
     times: dict[Node, datetime | None] = field(default_factory=dict[Node, datetime | None])
 
 
@@ -92,9 +96,12 @@ class _Found:
 
 
 def read_section(
-    body: bytes, *, content_type: str = "", url: str, known: PatternHints | None = None
+    body: bytes, *, content_type: str = "", url: str, known: Shapes | None = None
 ) -> SectionReading:
-    """Read the article links of a page, in the order of the page, at most 1,000.
+    """Read the article links of a page, at most 1,000.
+
+    Those built as this publisher builds its articles' addresses come first, then the others, both in
+    the page's order; what is built as only other pages are is left out.
 
     Raises:
         DiscoveryError: The bytes are no HTML page.
@@ -104,12 +111,13 @@ def read_section(
     if root is None or own is None:
         raise DiscoveryError(url, "not a page: no HTML could be parsed from it.")
     page = _Page(own=own, base=_base(root, own))
-    shapes = known.shapes if known else frozenset[str]()
     anchors = list(islice(root.iter("a"), _MAX_ANCHORS + 1))
     for anchor in anchors[:_MAX_ANCHORS]:
         _weigh(anchor, page)
     found = page.found
-    links = [(address, one) for address, one in found.items() if _is_article(address, one, shapes)]
+    promises = {address: (known or Shapes()).promise(address) for address in found}
+    links = [(a, one) for a, one in found.items() if _is_article(one, promises[a])]
+    links.sort(key=lambda pair: promises[pair[0]] is not Promise.ARTICLE)
     leads = tuple(
         Lead(url=address, title=one.title, published=one.published)
         for address, one in links[:MAX_LEADS]
@@ -117,6 +125,10 @@ def read_section(
     return SectionReading(
         leads=leads,
         feeds=announced_feeds(root, own),
+        feed_anchors=tuple(page.feed_anchors)[:_MAX_FEEDS],
+        sections=tuple(sorted(page.sections, key=lambda one: not page.sections[one]))[
+            :_MAX_SECTIONS
+        ],
         links=len(found),
         title=fold_space(root.findtext(".//title") or "", MAX_TITLE),
         warning=warning(
@@ -145,17 +157,6 @@ def announced_feeds(root: Node, url: str) -> tuple[str, ...]:
     return tuple(feeds)[:_MAX_FEEDS]
 
 
-def shape_of(url: str) -> str:
-    """Name how an address is built: words `w`, slugs `s`, numbers `n`, dates `d`; `/w/d/d/s`."""
-    return "".join("/" + _segment_shape(part) for part in urlsplit(url).path.split("/") if part)
-
-
-def hints_of(urls: Sequence[str]) -> PatternHints:
-    """Learn from the addresses of known articles; a shape counts from its second one on."""
-    shapes = [shape_of(url) for url in urls[:MAX_LEADS]]
-    return PatternHints(shapes=frozenset(s for s in shapes if shapes.count(s) > 1 and len(s) > 2))  # noqa: PLR2004
-
-
 # -- one anchor ----------------------------------------------------------------------------------
 
 
@@ -171,6 +172,12 @@ def looks_like_section(url: str) -> bool:
     return is_front_page(url) or (score is not None and score <= 0.0)
 
 
+def may_be_article(url: str) -> bool:
+    """Say whether an address can be an article's: no front page, no picture, no service of the site."""
+    score = _address_score(url)
+    return score is not None and score > _SERVICE_SCORE and not is_front_page(url)
+
+
 def _weigh(anchor: Node, page: _Page) -> None:
     href = anchor.get("href") or ""
     if not href or href.startswith("#"):
@@ -180,11 +187,39 @@ def _weigh(anchor: Node, page: _Page) -> None:
         return
     if not within_publisher(urlsplit(address).netloc, urlsplit(page.own).netloc):
         return
+    if _is_feed_link(anchor, address):
+        page.feed_anchors.setdefault(address)
+        return
     score = _address_score(address)
     if score is None:
         return
+    if _reads_like_section(address, score):
+        _add_section(address, anchor, page)
     one = page.found.setdefault(address, _Found(address_score=score))
     _add_anchor(one, anchor, page)
+
+
+def _is_feed_link(anchor: Node, address: str) -> bool:
+    path = urlsplit(address).path
+    if "comment" in address.lower():
+        return False
+    return bool(_FEED_ADDRESS.search(path)) or bool(_FEED_NAME.fullmatch(_anchor_text(anchor)))
+
+
+def _reads_like_section(address: str, score: float) -> bool:
+    """Say whether an address is a word or two, as sections' are; an article's and a service's are not."""
+    parts = urlsplit(address)
+    segments = [part for part in parts.path.split("/") if part]
+    if segments and _LANGUAGE.fullmatch(segments[0]):
+        segments = segments[1:]
+    return _SERVICE_SCORE < score <= 0.0 and not parts.query and 1 <= len(segments) <= 2  # noqa: PLR2004
+
+
+def _add_section(address: str, anchor: Node, page: _Page) -> None:
+    if len(_anchor_text(anchor).split()) > 3:  # noqa: PLR2004 - a headline
+        return
+    _, _, container = _surroundings(anchor)
+    page.sections[address] = page.sections.get(address, False) or container is None
 
 
 def _add_anchor(one: _Found, anchor: Node, page: _Page) -> None:
@@ -277,7 +312,7 @@ def _address_score(url: str) -> float | None:
     if not segments and not parts.query:
         return None
     if any(part.lower() in _SERVICE for part in segments[:3]):
-        return -4.0
+        return _SERVICE_SCORE
     last = segments[-1] if segments else ""
     score = 0.0
     if _DATED.search(path):
@@ -288,7 +323,7 @@ def _address_score(url: str) -> float | None:
         or any(re.fullmatch(r"\d{5,}", part) for part in segments)
     ):
         score += 2.0
-    score += min(2.0, 0.5 * _slug_words(last))
+    score += min(2.0, 0.5 * (slug_words(last) - 1))
     if _PAGE_SUFFIX.search(last):
         score += 0.5
     if len(segments) == 1 and score <= 0.5:  # noqa: PLR2004
@@ -296,23 +331,10 @@ def _address_score(url: str) -> float | None:
     return score
 
 
-def _slug_words(segment: str) -> int:
-    """Count the words of a slug after its first."""
-    return len([part for part in re.split(r"[-_+ ]", _PAGE_SUFFIX.sub("", segment)) if len(part) > 1]) - 1  # fmt: skip
-
-
-def _is_article(address: str, one: _Found, shapes: frozenset[str]) -> bool:
-    bonus = 2.0 if shape_of(address) in shapes else 0.0
-    address_score = one.address_score + bonus
+def _is_article(one: _Found, promise: Promise) -> bool:
+    if promise is Promise.OTHER:
+        return False
+    address_score = one.address_score + (2.0 if promise is Promise.ARTICLE else 0.0)
     total = address_score + one.score
     # Neither a fine address in a menu nor a headline over `/section/3/` is enough alone.
     return total >= _NEEDED and address_score > 0.0 and bool(one.title)
-
-
-def _segment_shape(part: str) -> str:
-    if re.fullmatch(r"(?:19|20)\d{2}(?:-\d{2}){0,2}|\d{1,2}", part):
-        return "d"
-    if re.fullmatch(r"[\d_.-]+", _PAGE_SUFFIX.sub("", part)):
-        return "n"
-    kind = "s" if _slug_words(part) >= 2 else "w"  # noqa: PLR2004
-    return kind + ("n" if _NUMBERED.search(part) else "")

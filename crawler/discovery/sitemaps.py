@@ -155,9 +155,14 @@ def _index(rows: list[_Row], url: str, remark: str) -> SitemapReading:
         address = _own_address(row.loc, url)
         if address is not None and address != own:
             kept.setdefault(address, iso_time(row.updated) or _LONG_AGO)
-    children = sorted(kept, key=lambda address: kept[address], reverse=True)
+    children = sorted(kept, key=lambda one: (kept[one], _numbers(one)), reverse=True)
     remarks = (remark, taken(_MAX_CHILDREN, len(kept), "sitemaps"), "the index lists no sitemap" if not kept else "")  # fmt: skip
     return SitemapReading(children=tuple(children[:_MAX_CHILDREN]), warning=warning(remarks))
+
+
+def _numbers(address: str) -> tuple[int, ...]:
+    """Read the numbers in an address: where nothing is dated, the highest month or page is the newest."""
+    return tuple(int(digits[:9]) for digits in re.findall(r"\d+", urlsplit(address).path))
 
 
 def _read_list(plain: bytes, url: str) -> SitemapReading:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ KEEP = timedelta(hours=24)  # RFC 9309, section 2.4
 KEEP_UNREACHABLE = timedelta(minutes=10)
 MOST_BYTES = 500 * 1024  # RFC 9309, section 2.5
 LONGEST_DELAY_S = 30.0
+_MOST_SITEMAPS = 100
 _AGENT = "Parleywatch"
 _FIRST_REDIRECT, _FIRST_CLIENT_ERROR, _FIRST_SERVER_ERROR = 300, 400, 500
 
@@ -36,6 +38,11 @@ class Rules:
         if self.parsed is None:
             return self.reason
         return "" if self.parsed.can_fetch(url, _AGENT) else "robots.txt asks us not to fetch this"
+
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """The sitemaps it names, as they are written there."""
+        return tuple(islice(self.parsed.sitemaps, _MOST_SITEMAPS)) if self.parsed else ()
 
     @property
     def delay_s(self) -> float:

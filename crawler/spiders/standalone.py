@@ -88,7 +88,7 @@ class StandaloneSpider(VisitSpider):
         self._lease = lease = await writer.do(claim)
         rules = LookRules(next_look=lambda _: _DAY)
         self.sink = _ArticlesOnly(
-            writer, clock, lease=lease, rules=rules, source_wait=lambda _, now: now + _DAY
+            writer, clock, lease=lease, rules=rules, next_read=lambda facts: facts.at + _DAY
         )
 
     async def parse_source(self, response: Response) -> AsyncIterator[Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime
@@ -13,9 +14,10 @@ from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.discovery.search import further_sources
 from crawler.equipment import Equipment, Sink
 from crawler.errors import CrawlerError
-from crawler.identity import normalise_url
+from crawler.identity import normalise_url, within_publisher
 from crawler.observing import (
     NOT_MODIFIED,
     Answer,
@@ -30,6 +32,8 @@ from storage.types import (
     Due,
     DuePage,
     DueSource,
+    FoundBy,
+    FurtherSource,
     Lead,
     Observation,
     Outcome,
@@ -38,6 +42,7 @@ from storage.types import (
     SourceRound,
     Validators,
 )
+from storage.urls import site_of
 
 _PRIORITY = {
     Purpose.SOURCE: 500,
@@ -47,7 +52,6 @@ _PRIORITY = {
     Purpose.REST: 100,
 }
 _OK = range(200, 300)
-MOST_FEEDS = 3  # of those a front page announces
 
 
 class VisitSpider(Spider):
@@ -63,6 +67,7 @@ class VisitSpider(Spider):
         super().__init__(type(self).name or type(self).__name__, **facts)
         self.due = due or Due(site="")
         self.requests_left = 0
+        self.requests_for: Counter[str] = Counter()  # source -> requests for it and its articles
         self.deadline = float("inf")
         self.failures: list[str] = []
         self.rounds: list[SourceRound] = []
@@ -73,13 +78,11 @@ class VisitSpider(Spider):
         limits = self.equipment.limits
         self.requests_left = limits.most_requests
         self.deadline = time.monotonic() + self.equipment.clock.limit_s(limits.budget_s)
-        for source in self.due.sources:
+        for rank, source in enumerate(self.due.sources):
             if source.kind is SourceKind.PAGE:
                 yield self._round_of_page(source)
-                continue
-            yield self.source_request(source)
-            for feed in source.feeds[:MOST_FEEDS]:
-                yield self.source_request(source, via=feed)
+            else:
+                yield self.source_request(source, rank=rank)
         for rank, page in enumerate(self.due.pages):
             if not self.may_go_on():
                 return
@@ -109,29 +112,19 @@ class VisitSpider(Spider):
 
     # -- sources ---------------------------------------------------------------------------------
 
-    def source_request(self, source: DueSource, *, via: str = "") -> Request:
-        """Ask for a source, or for a feed that it announced."""
-        if via:
-            source = replace(
-                source, url=via, kind=SourceKind.FEED, validators=Validators(), feeds=()
-            )
+    def source_request(self, source: DueSource, *, rank: int = 0) -> Request:
+        """Ask for a source; the lower rank goes first."""
         request = self._request(
             source.url, self.parse_source, self.source_failed, purpose=Purpose.SOURCE, due=source
         )
-        request.meta["via"] = via
-        return request
+        return request.replace(priority=request.priority - min(rank, 90))
 
     async def parse_source(self, response: Response) -> AsyncIterator[SourceRound | Request]:
-        """Yield the round of a source that answered, and requests for feeds it newly announces."""
+        """Yield the round of a source that answered."""
         source: DueSource = response.meta["due"]
         round_ = await self._look_at_source(source, self._answer(response), response)
-        if response.meta["via"]:
-            round_ = replace(round_, via=response.meta["via"])
         self.rounds.append(round_)
         yield round_
-        for feed in round_.found_feeds[:MOST_FEEDS]:
-            if feed not in source.feeds and self.may_go_on():
-                yield self.source_request(source, via=feed)
 
     async def _look_at_source(
         self, source: DueSource, answer: Answer, response: Response
@@ -139,7 +132,10 @@ class VisitSpider(Spider):
         if answer.status == NOT_MODIFIED or self._same_bytes(source.validators, answer):
             return self._round(source, answer, Outcome.NOT_MODIFIED)
         if answer.status not in _OK:
-            return self._round(source, answer, Outcome.FAILED, reason=f"answered {answer.status}")
+            failed_ = self._round(
+                source, answer, Outcome.FAILED, reason=f"answered {answer.status}"
+            )
+            return replace(failed_, further=self._further(source, answer.final_url, ()))
         return await self._read_source(source, answer, response)
 
     async def _read_source(
@@ -150,6 +146,7 @@ class VisitSpider(Spider):
             url=response.url,
             content_type=_header(response, "Content-Type"),
             kind=source.kind,
+            shapes=source.shapes,
         )
         try:
             reading = await self.equipment.pool.read_source(job)
@@ -176,11 +173,23 @@ class VisitSpider(Spider):
             leads=_taken(source, reading),
             warning=reading.warning if reading else "",
             resolved_kind=reading.kind if reading else None,
-            found_feeds=reading.feeds if reading else (),
+            further=self._further(source, answer.final_url, reading.further) if reading else (),
+            via=source.url if source.home else "",
             validators=answer.validators,
             retry_after=answer.retry_after,
             took_s=answer.took_s,
         )
+
+    def _further(
+        self, source: DueSource, url: str, read: tuple[FurtherSource, ...]
+    ) -> tuple[FurtherSource, ...]:
+        """Give what a source leads to; a home page that cannot be read still has its usual places."""
+        if not source.leads_on:
+            return tuple(one for one in read if one.found_by is FoundBy.INDEX)
+        if source.kind not in {SourceKind.AUTO, SourceKind.SECTION}:
+            return read
+        rules = self.equipment.robots.get(site_of(url))
+        return further_sources(url, read=read, robots=rules.sitemaps if rules else ())
 
     async def source_failed(self, failure: Failure) -> AsyncIterator[SourceRound]:
         """Yield the round of a source that did not answer."""
@@ -192,7 +201,7 @@ class VisitSpider(Spider):
                 seen_at=self._now(),
                 outcome=Outcome.FAILED,
                 reason=reason,
-                via=_asked(failure).meta["via"],
+                via=source.url if source.home else "",
             )
             self.rounds.append(round_)
             yield round_
@@ -262,6 +271,7 @@ class VisitSpider(Spider):
         purpose: Purpose,
         due: DuePage | DueSource,
     ) -> Request:
+        self.requests_for[due.name if isinstance(due, DueSource) else due.source] += 1
         return Request(
             url,
             callback=callback,
@@ -335,6 +345,8 @@ def _taken(source: DueSource, reading: SourceReading | None) -> tuple[Lead, ...]
         url = normalise_url(lead.url, source.url)
         if url is None or matches(url, allow=source.allow, deny=source.deny):
             continue
+        if source.home and not within_publisher(site_of(url), site_of(source.home)):
+            continue  # nobody asked for what another publisher says
         taken.setdefault(
             url,
             Lead(

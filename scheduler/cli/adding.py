@@ -17,10 +17,11 @@ from scheduler.errors import CommandError
 from storage.types import SourceKind
 
 if TYPE_CHECKING:  # Scrapy comes with it
-    from scheduler.probing import ProbeReport
+    from scheduler.probing import ProbeReport, TriedSource
 
 _WRONG_USE: Final = 2
 _EXAMPLES: Final = 5
+_MOST_SHOWN: Final = 8
 
 
 @click.command()
@@ -34,7 +35,8 @@ _EXAMPLES: Final = 5
 def add(ctx: click.Context, url: str, **options: object) -> None:
     """Add a home page, section, feed, sitemap or single article to parley.toml.
 
-    Looks at the address once and shows what it finds there.
+    Looks at the address and shows what it finds there. A home page is asked for its feeds, sitemaps
+    and sections too; `parley run` reads those that work with it.
     """
     config = load(ctx)
     address = _checked(url)
@@ -42,13 +44,13 @@ def add(ctx: click.Context, url: str, **options: object) -> None:
     kind = SourceKind.AUTO
     if not options["blind"]:
         report = _probe(address, config)
-        if report.kind is None:
+        if report.kind is None and not _works(report):
             raise CommandError(
                 f"{address}: {report.problem or 'nothing could be read there'}. Nothing was "
                 "written; --blind adds it all the same."
             )
         _show(report)
-        kind = report.kind
+        kind = _kind(report)
     if options["dry_run"]:
         click.echo("Nothing was written (--dry-run).")
         return
@@ -74,14 +76,24 @@ def _refuse_known(config: Config, url: str) -> None:
 
 def _probe(url: str, config: Config) -> "ProbeReport":
     from crawler.clock import Clock
-    from scheduler.probing import probe, probing
+    from scheduler.probing import probe, probing, search
 
     async def look() -> "ProbeReport":
         async with probing(config, Clock()) as engine:
-            return await probe(engine, url)
+            return await search(engine, await probe(engine, url))
 
     click.echo(f"Looking at {url} …", err=True)
     return asyncio.run(look())
+
+
+def _works(report: "ProbeReport") -> "list[TriedSource]":
+    return [one for one in report.tried if not one.problem]
+
+
+def _kind(report: "ProbeReport") -> SourceKind:
+    """Give the kind that is written: none for a page of links, so that what it leads to is read too."""
+    pages = {None, SourceKind.SECTION}
+    return SourceKind.AUTO if report.kind in pages else report.kind or SourceKind.AUTO
 
 
 def _show(report: "ProbeReport") -> None:
@@ -99,15 +111,32 @@ def _show(report: "ProbeReport") -> None:
             reasons = harmless("; ".join(verdict.reasons))
             click.echo(f"  {state} the topic {verdict.topic}" + (f": {reasons}" if reasons else ""))
         return
-    click.echo(f"{what}, with {counted(len(report.leads), 'address', 'addresses')} now.")
+    if report.kind is None:
+        click.echo(f"The page itself cannot be read: {harmless(report.problem)}.")
+    else:
+        click.echo(f"{what}, with {counted(len(report.leads), 'address', 'addresses')} now.")
     for lead in report.leads[:_EXAMPLES]:
         click.echo(f"  {harmless(lead.title or lead.url)}")
-    if report.feeds:
-        click.echo(f"It announces {counted(len(report.feeds), 'feed', 'feeds')}, read too:")
-        for feed in report.feeds[:_EXAMPLES]:
-            click.echo(f"  {harmless(feed)}")
     if report.warning:
         click.echo(f"Note: {harmless(report.warning)}")
+    _show_tried(report)
+
+
+def _show_tried(report: "ProbeReport") -> None:
+    works = _works(report)
+    failed = [one for one in report.tried if one.problem]
+    if works:
+        click.echo("It leads to these, which are read with it:")
+    for one in works:
+        shared = f", {one.shared} of them on the page" if report.leads else ""
+        count = counted(one.leads, "address", "addresses")
+        click.echo(f"  {one.kind} {harmless(one.url)} ({one.found_by}): {count}{shared}")
+    if failed:
+        click.echo("Tried in vain, and again in a week:")
+    for one in failed[:_MOST_SHOWN]:
+        click.echo(f"  {harmless(one.url)} ({one.found_by}): {harmless(one.problem)}")
+    if len(failed) > _MOST_SHOWN:
+        click.echo(f"  and {len(failed) - _MOST_SHOWN} more usual places")
 
 
 def _source(

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.discovery.autodiscovery import sniff, usual_addresses
+from crawler.discovery.autodiscovery import sniff
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.markup import MAX_LEADS, MAX_TITLE, iso_time, plain_text
 from crawler.discovery.opml import OpmlEntry, read_opml, write_opml
-from crawler.discovery.sections import hints_of, read_section, shape_of
+from crawler.discovery.sections import read_section
 from crawler.discovery.sitemaps import read_sitemap
 from crawler.errors import DiscoveryError
 from storage.types import Lead, SourceKind
@@ -209,25 +209,6 @@ def test_plain_text_never_raises_and_is_one_line(text: str) -> None:
     assert len(plain) <= 50
     assert "\n" not in plain
     assert plain == plain.strip()
-
-
-def test_known_addresses_teach_how_articles_look() -> None:
-    hints = hints_of(
-        [
-            "https://news.example/w/kyiv-aa",
-            "https://news.example/w/lviv-bb",
-            "https://news.example/about",
-        ]
-    )
-    page = b'<html><body><p><a href="/w/odesa">Odesa</a> <a href="/w/dnipro-cc">A tram runs again today</a></p></body></html>'
-    assert read_section(page, url="https://news.example/", known=hints).leads
-    assert shape_of("https://news.example/2025/07/23/a-long-slug-here") == "/d/d/d/s"
-
-
-def test_usual_addresses_begin_at_the_root() -> None:
-    found = usual_addresses("https://News.example/section/x?y=1")
-    assert found[0] == "https://news.example/feed/"
-    assert usual_addresses("mailto:x") == ()
 
 
 ENTRIES = (

@@ -15,6 +15,7 @@ from crawler.middlewares.compression import is_whole, unknown_coding
 from crawler.observing import retry_after
 from scheduler.demo.serving import Answer
 from storage.types import (
+    FoundBy,
     Outcome,
     SourceKind,
 )
@@ -182,29 +183,59 @@ async def test_who_we_are_is_said(crew: Crew) -> None:
         assert site.requests_to("/a")[0].headers["user-agent"].startswith("Parleywatch/")
 
 
-async def test_a_front_page_gives_its_headlines_and_the_feeds_it_announces(crew: Crew) -> None:
+async def test_a_home_page_gives_its_headlines_and_what_it_leads_to(crew: Crew) -> None:
+    head = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
+    entries = [
+        Entry(
+            link=f"/2026/06/0{n}/harvest-begins-early",
+            title=f"Harvest begins early in region {n}",
+        )
+        for n in range(3, 8)
+    ]
+    with Site() as site:
+        site.robots(
+            f"User-agent: *\nSitemap: {site.at('/news.xml')}\nSitemap: https://b.example/\n"
+        )
+        menu = '<nav><a href="/politics/">Politics</a> <a href="/rss">RSS</a></nav>'
+        site.publish("/", front_page(entries, head=head).replace("<main>", menu + "<main>"))
+        (round_,) = await crew.read(site.at("/"), leads_on=True)
+        assert site.at(entries[0].link) in [lead.url for lead in round_.leads]
+        by_how = {
+            how: [one.url for one in round_.further if one.found_by is how] for how in FoundBy
+        }
+        assert by_how[FoundBy.HEAD] == [site.at("/feed.xml")]
+        assert by_how[FoundBy.ANCHOR] == [site.at("/rss")]
+        assert by_how[FoundBy.ROBOTS] == [site.at("/news.xml")]
+        assert by_how[FoundBy.SECTION] == [site.at("/politics/")]
+        assert site.at("/?format=feed&type=rss") in by_how[FoundBy.USUAL]
+        assert len({one.url for one in round_.further}) == len(round_.further)
+
+
+async def test_a_home_page_that_cannot_be_read_still_has_its_usual_places(crew: Crew) -> None:
+    with Site() as site:
+        site.robots(f"Sitemap: {site.at('/news.xml')}\n")
+        site.publish("/", "<h1>No</h1>", status=403)
+        (round_,) = await crew.read(site.at("/"), leads_on=True)
+        assert round_.reason == "answered 403"
+        assert site.at("/rss.xml") in [one.url for one in round_.further]
+        assert site.at("/news.xml") in [one.url for one in round_.further]
+
+
+async def test_a_section_that_was_named_as_one_leads_to_nothing_else(crew: Crew) -> None:
     head = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
     with Site() as site:
-        linked = Entry(
-            link="/2026/06/02/talks-in-istanbul-resume", title="Talks in Istanbul resume on Monday"
-        )
-        fed = Entry(
-            link="/2026/06/01/prisoners-exchanged", title="Prisoners exchanged at the border"
-        )
-        more = [
-            Entry(
-                link=f"/2026/06/0{n}/harvest-begins-early",
-                title=f"Harvest begins early in region {n}",
-            )
-            for n in range(3, 8)
-        ]
-        site.publish("/", front_page([linked, *more], head=head))
-        site.publish_feed("/feed.xml", [fed])
-        rounds = await crew.read(site.at("/"))
-        assert [r.via for r in rounds] == ["", site.at("/feed.xml")]
-        found = [[lead.url for lead in round_.leads] for round_ in rounds]
-        assert site.at(linked.link) in found[0]
-        assert found[1] == [site.at(fed.link)]
+        site.publish("/", front_page([Entry(link="/a-b-c-d-e", title="A b c d e")], head=head))
+        (round_,) = await crew.read(site.at("/"), SourceKind.SECTION)
+        assert round_.further == ()
+
+
+async def test_what_a_further_source_says_of_other_publishers_is_left_out(crew: Crew) -> None:
+    with Site() as site:
+        entries = [Entry(link="/a", title="A"), Entry(link="https://b.example/b", title="B")]
+        address = site.publish_feed("/feed.xml", entries)
+        (round_,) = await crew.read(address, SourceKind.FEED, home=site.at("/"))
+        assert [lead.url for lead in round_.leads] == [site.at("/a")]
+        assert round_.via == address
 
 
 async def test_what_is_no_feed_fails_with_a_sentence(crew: Crew) -> None:

@@ -291,19 +291,45 @@ def test_a_container_needs_no_settings_to_be_printed(
     assert "parley" in capsys.readouterr().out
 
 
-def test_a_section_is_found_by_its_headlines(
+def listed(number: int = 12) -> list[Entry]:
+    return [
+        Entry(
+            link=f"/world/2026/{n}-{HEADLINES[n % 2].lower().replace(' ', '-')}",
+            title=f"{HEADLINES[n % 2]} {n}",
+        )
+        for n in range(number)
+    ]
+
+
+def test_a_home_page_is_asked_for_what_it_leads_to(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    entries = [
-        Entry(
-            link=f"/world/2026/{number}-{title.lower().replace(' ', '-')}",
-            title=f"{title} {number}",
-        )
-        for number, title in enumerate(HEADLINES * 6)
-    ]
+    entries = listed()
     with Site() as site:
+        site.robots("")
         site.publish("/", front_page(entries))
         site.publish("/rss", feed(entries, base=site.url), content_type="application/rss+xml")
         assert app.run(["add", site.at("/"), "--name", "Home"]) == 0
-    assert "A page that links to articles, with 12 addresses now." in capsys.readouterr().out
-    assert load_config(folder / "parley.toml", {}).sources[0].kind is SourceKind.SECTION
+        asked = [request.path for request in site.requests]
+    shown = capsys.readouterr().out
+    assert "A page that links to articles, with 12 addresses now." in shown
+    assert "feed " + site.at("/rss") in shown
+    assert "(at a usual path): 12 addresses, 12 of them on the page" in shown
+    assert f"{site.at('/feed/')} (at a usual path): answered 404" in shown
+    assert asked.index("/feed/") < asked.index("/rss")
+    assert "/feed.json" not in asked
+    source = load_config(folder / "parley.toml", {}).sources[0]
+    assert (source.url, source.kind) == (site.at("/"), SourceKind.AUTO)
+
+
+def test_a_home_page_that_cannot_be_read_is_added_for_its_feed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Site() as site:
+        site.publish("/", "<h1>Forbidden</h1>", status=403)
+        site.publish_feed("/feed/", listed())
+        assert app.run(["add", site.at("/"), "--name", "Home"]) == 0
+    shown = capsys.readouterr().out
+    assert "The page itself cannot be read: answered 403." in shown
+    assert f"feed {site.at('/feed/')} (at a usual path): 12 addresses" in shown
+    assert load_config(folder / "parley.toml", {}).sources[0].kind is SourceKind.AUTO

@@ -16,11 +16,9 @@ from scheduler.recheck import (
     MEMORY,
     MOST_FACTOR,
     USUAL,
-    first_wait,
     learn,
     next_check,
     next_look,
-    source_wait,
     spread,
     usual_changes,
 )
@@ -331,16 +329,3 @@ def test_what_was_found_at_one_moment_is_not_due_at_one_moment() -> None:
     assert len(seconds) == 300
     tenths = [int((s - 0.85 * HOUR_S) / (0.3 * HOUR_S) * 10) for s in seconds]
     assert max(tenths.count(tenth) for tenth in range(10)) < 60
-
-
-def test_sources_fall_out_of_step_after_their_first_round() -> None:
-    every = timedelta(minutes=10)
-    waits = [first_wait(every, f"source {n}") for n in range(100)]
-    assert all(every / 2 <= wait <= every for wait in waits)
-    assert max(waits) - min(waits) > every * 0.45
-
-
-@pytest.mark.parametrize(("failures", "minutes"), [(0, 10), (1, 20), (3, 80), (9, 360), (200, 360)])
-def test_a_failing_source_is_asked_less_often(failures: int, minutes: int) -> None:
-    wait = source_wait(timedelta(minutes=10), failures=failures)
-    assert wait == timedelta(minutes=minutes)

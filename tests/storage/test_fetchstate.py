@@ -12,7 +12,7 @@ def test_an_address_is_given_with_all_that_is_known_of_it(database: Database) ->
     with database.transaction() as tx:
         sources.sync(tx, [spec()], now=NOON)
         offered = lead(title="Talks resume", published=NOON - HOUR, summary="In short.")
-        sources.record_round(tx, read_round(offered), next_check_at=NOON + MINUTE)
+        sources.record_round(tx, read_round(offered), next_read=lambda _: NOON + MINUTE)
         state = fetchstate.page_state(tx, offered.url)
     assert state == fetchstate.PageState(
         url="https://news.example/a",

@@ -163,7 +163,7 @@ def offer(desk: Desk, *urls: str, slept_since: datetime | None = None) -> None:
         sources.sync(tx, [spec()], now=desk.now)
         leads = tuple(Lead(url=url) for url in urls)
         round_ = SourceRound(source="News", seen_at=desk.now, outcome=Outcome.CONTENT, leads=leads)
-        sources.record_round(tx, round_, next_check_at=desk.now, slept_since=slept_since)
+        sources.record_round(tx, round_, next_read=lambda _: desk.now, slept_since=slept_since)
 
     with desk.database.transaction() as tx:
         work(tx)

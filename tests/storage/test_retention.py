@@ -78,7 +78,7 @@ def test_its_address_stays_known_without_its_texts_and_says_why(database: Databa
             assert (state.lead.title, state.lead.summary) == ("", "")
             assert state.last_reason.startswith("on no topic")
         leads = [lead("a", title="T", updated=NOON), lead("former")]
-        assert sources.record_round(tx, read_round(*leads), next_check_at=None) == []
+        assert sources.record_round(tx, read_round(*leads), next_read=lambda _: None) == []
         assert tx.scalars(select(Decision.what)).all() == ["let go"]
 
 

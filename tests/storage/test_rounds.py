@@ -31,7 +31,9 @@ LATER = NOON + HOUR
 def keep(tx: Session, *leads: Lead, at: datetime = NOON, **fields: Any) -> list[str]:
     slept_since = fields.pop("slept_since", None)
     round_ = read_round(*leads, at=at, **fields)
-    return sources.record_round(tx, round_, next_check_at=at + 10 * MINUTE, slept_since=slept_since)
+    return sources.record_round(
+        tx, round_, next_read=lambda _: at + 10 * MINUTE, slept_since=slept_since
+    )
 
 
 def page(tx: Session, name: str = "a") -> fetchstate.PageState:
@@ -224,13 +226,13 @@ def test_not_modified_is_a_success_that_keeps_what_was_known(database: Database)
     with database.transaction() as tx:
         settled_source(tx)
         first = Validators(etag="e", last_modified="m", body_hash="h")
-        keep(tx, validators=first, warning="1 of 3 entries could not be read", found_feeds=("f",))
+        keep(tx, validators=first, warning="1 of 3 entries could not be read")
         keep(tx, at=LATER, outcome=Outcome.FAILED)
         keep(tx, at=LATER + HOUR, outcome=Outcome.NOT_MODIFIED)
         row = source(tx)
         assert (row.failures, row.last_success_at) == (0, LATER + HOUR)
         assert (row.etag, row.last_modified, row.body_hash) == ("e", "m", "h")
-        assert (row.warning, row.found_feeds) == ("1 of 3 entries could not be read", ["f"])
+        assert row.warning == "1 of 3 entries could not be read"
         second = Validators(etag="e2")
         keep(tx, at=LATER + DAY, outcome=Outcome.NOT_MODIFIED, validators=second)
         assert (source(tx).etag, source(tx).body_hash) == ("e2", "h")

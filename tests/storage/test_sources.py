@@ -132,7 +132,7 @@ def test_another_timetable_brings_a_source_forward_only(
 ) -> None:
     with database.transaction() as tx:
         sources.sync(tx, [spec()], now=NOON)
-        sources.record_round(tx, read_round(), next_check_at=NOON + 10 * MINUTE)
+        sources.record_round(tx, read_round(), next_read=lambda _: NOON + 10 * MINUTE)
         assert sources.sync(tx, [spec(every=every)], now=NOON).changed == ("news",)
         assert source(tx).next_check_at == next_check_at
         assert sources.status(tx, "news").every == every
@@ -201,7 +201,7 @@ def test_a_due_source_carries_what_it_turned_out_to_be(database: Database) -> No
         assert sources.due(tx, SITE, now=NOON, budget=9).sources[0].kind is SourceKind.AUTO
         validators = Validators(etag="e", last_modified="m", body_hash="h")
         round_ = read_round(resolved_kind=SourceKind.FEED, validators=validators)
-        sources.record_round(tx, round_, next_check_at=NOON)
+        sources.record_round(tx, round_, next_read=lambda _: NOON)
         found = sources.due(tx, SITE, now=NOON, budget=9).sources[0]
     assert (found.kind, found.validators) == (SourceKind.FEED, validators)
     assert (found.allow, found.deny) == (("/a/*",), ("/b/*",))
@@ -270,7 +270,7 @@ def test_what_is_due_is_one_statement(database: Database) -> None:
         assert sources.due_sites(tx, now=NOON, limit=9) == [SITE]
         assert len(seen) == 1
         sources.due(tx, SITE, now=NOON, budget=50)
-        assert len(seen) == 1 + 3
+        assert len(seen) == 1 + 4
 
 
 # -- the day's requests --------------------------------------------------------------------------
@@ -343,13 +343,13 @@ def test_a_status_counts_what_a_source_gave(database: Database) -> None:
         sources.record_round(
             tx,
             read_round(outcome=Outcome.FAILED, reason="answered 503", retry_after=MINUTE),
-            next_check_at=NOON + HOUR,
+            next_read=lambda _: NOON + HOUR,
         )
         lease(tx)
         seen: list[str] = []
         event.listen(tx.get_bind(), "before_cursor_execute", lambda *a: seen.append(a[2]))
         found = sources.statuses(tx)
-        assert len(seen) == 3
+        assert len(seen) == 7
     assert [(one.name, one.pages, one.articles, one.on_topic) for one in found] == [
         ("news", 3, 2, 1)
     ]

@@ -109,7 +109,6 @@ def write_sources(tx: Session) -> dict[str, models.Source]:
             last_checked_at=at(90),
             last_success_at=at(90),
             next_check_at=at(100),
-            found_feeds=[],
         )
         tx.add(found[name])
     tx.flush()

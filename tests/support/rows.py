@@ -92,5 +92,5 @@ def add_article(
 def settled_source(tx: Session, *, now: datetime = NOON, **fields: Any) -> None:
     """A source whose first round is long over."""
     sources.sync(tx, [spec(**fields)], now=now - DAY)
-    sources.record_round(tx, read_round(at=now - DAY), next_check_at=now)
+    sources.record_round(tx, read_round(at=now - DAY), next_read=lambda _: now)
     sources.end_first_rounds(tx, now=now - DAY)

@@ -16,6 +16,8 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     _create_site()
     _create_source()
+    _create_further_source()
+    _create_source_day()
     _create_article()
     _create_site_block()
     _create_page()
@@ -44,6 +46,8 @@ def downgrade() -> None:
         "page",
         "site_block",
         "article",
+        "source_day",
+        "further_source",
         "source",
         "site",
     ):
@@ -67,6 +71,7 @@ def _create_site() -> None:
         sa.Column("saving_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("volatile_places", sa.JSON(), nullable=False),
         sa.Column("rhythm", sa.JSON(), nullable=False),
+        sa.Column("shapes", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
         sa.UniqueConstraint("name", name=op.f("uq_site_name")),
     )
@@ -102,7 +107,7 @@ def _create_source() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last_reason", sa.Text(), nullable=False),
         sa.Column("warning", sa.Text(), nullable=False),
-        sa.Column("found_feeds", sa.JSON(), nullable=False),
+        sa.Column("rhythm", sa.JSON(), nullable=False),
         sa.Column("etag", sa.Text(), nullable=False),
         sa.Column("last_modified", sa.Text(), nullable=False),
         sa.Column("body_hash", sa.String(length=64), nullable=False),
@@ -112,6 +117,55 @@ def _create_source() -> None:
     )
     op.create_index(op.f("ix_source_next_check_at"), "source", ["next_check_at"])
     op.create_index(op.f("ix_source_site_id"), "source", ["site_id"])
+
+
+def _create_further_source() -> None:
+    op.create_table(
+        "further_source",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("source_id", BIG_ID, nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("found_by", sa.String(length=40), nullable=False),
+        sa.Column("listed_by", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_success_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_new_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_reason", sa.Text(), nullable=False),
+        sa.Column("warning", sa.Text(), nullable=False),
+        sa.Column("rhythm", sa.JSON(), nullable=False),
+        sa.Column("etag", sa.Text(), nullable=False),
+        sa.Column("last_modified", sa.Text(), nullable=False),
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source_id"],
+            ["source.id"],
+            name=op.f("fk_further_source_source_id_source"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_further_source")),
+        sa.UniqueConstraint("source_id", "url", name=op.f("uq_further_source_source_id")),
+    )
+
+
+def _create_source_day() -> None:
+    op.create_table(
+        "source_day",
+        sa.Column("source_id", BIG_ID, nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source_id"],
+            ["source.id"],
+            name=op.f("fk_source_day_source_id_source"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("source_id", "day", name=op.f("pk_source_day")),
+    )
 
 
 def _create_article() -> None:
@@ -175,6 +229,7 @@ def _create_page() -> None:
         sa.Column("source_id", BIG_ID, nullable=True),
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("baseline", sa.String(length=20), nullable=False),
+        sa.Column("named_by", sa.BigInteger(), nullable=True),
         sa.Column("lead_title", sa.Text(), nullable=False),
         sa.Column("lead_summary", sa.Text(), nullable=False),
         sa.Column("lead_published", sa.DateTime(timezone=True), nullable=True),

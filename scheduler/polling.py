@@ -1,0 +1,102 @@
+"""When a source is read next: by its publishing rhythm, around the interval that the settings ask for. Pure.
+
+The wait follows the rate at which a source brings what nothing else brought before it. The least mean
+delay for the reads spent is had when the number of reads grows with the square root of that rate
+(Coffman, Liu and Weber, "Optimal robot scheduling for web search engines", 1998), so the wait is
+`every` for a source that brings one new article in four intervals, and falls or grows with the root of
+its rate against that: to half of `every` at the fastest, to twice at the slowest. What has nothing of
+its own to bring, because a feed always had it before, may rest up to twelve times `every`: a home page
+beside a feed that is complete, a second feed with the same entries, a section.
+
+The rate is unknown; what was brought lately in how long is weighed against `every` as if half an
+article had been brought at the usual rate before (a Gamma prior with that shape).
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from math import sqrt
+from typing import Final
+
+from crawler.cronline import CronLine
+from crawler.windows import Window
+from scheduler.recheck import spread
+from storage.rhythm import ReadFacts, Rhythm
+from storage.types import SourceKind
+
+FASTEST: Final = 0.5
+SLOWEST: Final = 2.0
+IDLE: Final = 12.0
+"""Bounds of the wait, in intervals: of a source with something of its own, and of one without."""
+
+USUAL: Final = 0.25  # new articles in one interval, at which the wait is the interval
+SHAPE: Final = 0.5
+OWN_SHARE: Final = 0.1  # of what its family brings, for a source to count as having something own
+ENOUGH: Final = 1.0  # brought by the family, to say so
+
+TRY_AGAIN: Final = timedelta(days=7)  # what never was there
+LONGEST_BACKOFF: Final = timedelta(hours=6)
+_JITTER: Final = 0.1
+_FIRST_JITTER: Final = 2 / 3
+
+
+def poll_gap(every: timedelta, rhythm: Rhythm, *, others: float) -> timedelta:
+    """Say how long a source that works waits for its next read.
+
+    Args:
+        every: The interval the settings ask for.
+        rhythm: What it brought lately before others did.
+        others: What the rest of its family brought, as far as that works.
+    """
+    usual_per_s = USUAL / every.total_seconds()
+    per_s = (SHAPE + rhythm.brought) / (SHAPE / usual_per_s + rhythm.span_s)
+    factor = sqrt(usual_per_s / per_s)
+    family = rhythm.brought + others
+    is_idle = family >= ENOUGH and rhythm.brought < OWN_SHARE * family
+    return every * min(IDLE if is_idle else SLOWEST, max(FASTEST, factor))
+
+
+def backoff(every: timedelta, *, failures: int) -> timedelta:
+    """Say how long a source waits after failures: its interval, doubled from the second one on."""
+    longest = max(every, LONGEST_BACKOFF)
+    return min(longest, every * 2 ** min(max(0, failures - 1), 20))
+
+
+def next_read_at(
+    facts: ReadFacts,
+    *,
+    every: timedelta | None,
+    cron: CronLine | None,
+    window: Window | None,
+    next_fire: Callable[[CronLine, datetime], datetime],
+) -> datetime:
+    """Say when a source is read next; a time outside its window becomes the next one inside.
+
+    Waits are moved a little, by name and time, so that sources fall out of step and stay so.
+
+    Args:
+        facts: What its last read gave.
+        every: Its interval; None where a cron line says when.
+        cron: Its cron line.
+        window: When it may be read; None: always.
+        next_fire: Says when a cron line fires after a time.
+    """
+    if facts.via and not facts.has_worked:
+        at = facts.at + TRY_AGAIN * spread(1.0, facts.via, part=_JITTER)
+    elif cron is not None:
+        at = next_fire(cron, facts.at)
+    else:
+        assert every is not None  # noqa: S101 - the settings give one where there is no cron line
+        at = facts.at + _wait(facts, every)
+    return window.opens(at) if window else at
+
+
+def _wait(facts: ReadFacts, every: timedelta) -> timedelta:
+    if facts.kind is SourceKind.PAGE and not facts.failures:
+        return every
+    if facts.failures:
+        wait = backoff(every, failures=facts.failures)
+    elif not facts.is_in_step:  # many were read at once, at a start or after a sleep
+        return every * spread(0.75, f"{facts.source} {facts.via}", part=_FIRST_JITTER)
+    else:
+        wait = poll_gap(every, facts.rhythm, others=facts.others)
+    return wait * spread(1.0, f"{facts.source} {facts.via} {facts.at}", part=_JITTER)

@@ -1,0 +1,329 @@
+"""Own the further sources: what a source led to, how each does, and which are tried or rest.
+
+Their leads and articles are the configured source's; only their reads have a record of their own.
+Which candidate is tried next is `storage.candidates`' rule.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from storage import polls
+from storage.candidates import MOST, Candidate, Try, next_tries
+from storage.fetchstate import validators_of
+from storage.leads import Offered, Taking, keep_leads
+from storage.models import FurtherSource as Row
+from storage.models import Site, Source
+from storage.rhythm import NextRead, ReadFacts, rhythm_of
+from storage.shape_counts import shapes_of
+from storage.shapes import Shapes
+from storage.types import (
+    Baseline,
+    DueSource,
+    FoundBy,
+    FurtherSource,
+    Outcome,
+    SourceKind,
+    SourceRound,
+)
+
+BROKEN_AFTER: Final = 3
+"""Failures in a row after which a further source counts for nothing."""
+
+_STOCK_OF_SITEMAP: Final = timedelta(days=3)
+_LATE_IN_SITEMAP: Final = timedelta(days=1)  # publishers list some articles long after their date
+_MOST_OF_SITEMAP: Final = 100  # new addresses taken from one read
+_NEEDED_SHARE: Final = 0.8  # of what a source's family brings, for feeds and sitemaps to cover it
+_ENOUGH_BROUGHT: Final = 5.0
+_READ_JUST_NOW: Final = timedelta(minutes=1)
+
+
+# -- what is known -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherStatus:
+    """A further source and how it does: for status and lists."""
+
+    url: str
+    kind: SourceKind
+    found_by: FoundBy
+    state: Try
+    next_check_at: datetime | None
+    last_checked_at: datetime | None
+    last_success_at: datetime | None
+    last_new_at: datetime | None
+    failures: int
+    last_reason: str
+    warning: str
+    per_day: float | None  # what it brings before others do
+
+
+def further_statuses(tx: Session, source_ids: Sequence[int]) -> dict[int, list[FurtherStatus]]:
+    """Give the further sources of each source, in their order."""
+    found: dict[int, list[FurtherStatus]] = {}
+    for row in tx.scalars(select(Row).where(Row.source_id.in_(source_ids)).order_by(*_ORDER)):
+        found.setdefault(row.source_id, []).append(
+            FurtherStatus(
+                url=row.url,
+                kind=SourceKind(row.kind),
+                found_by=FoundBy(row.found_by),
+                state=_state(row),
+                next_check_at=row.next_check_at,
+                last_checked_at=row.last_checked_at,
+                last_success_at=row.last_success_at,
+                last_new_at=row.last_new_at,
+                failures=row.failures,
+                last_reason=row.last_reason,
+                warning=row.warning,
+                per_day=rhythm_of(row.rhythm).per_day,
+            )
+        )
+    return found
+
+
+_ORDER: Final = (Row.place, Row.id)
+
+
+def _rows(tx: Session, source: Source) -> list[Row]:
+    return list(tx.scalars(select(Row).where(Row.source_id == source.id).order_by(*_ORDER)))
+
+
+def _state(row: Row) -> Try:
+    if row.last_success_at is not None and row.failures < BROKEN_AFTER:
+        return Try.WORKS
+    if row.last_checked_at is not None:
+        return Try.FAILED
+    return Try.RESERVE if row.next_check_at is None else Try.DUE
+
+
+# -- a read --------------------------------------------------------------------------------------
+
+
+def record_further(
+    tx: Session,
+    source: Source,
+    round_: SourceRound,
+    *,
+    next_read: NextRead,
+    baseline: Baseline | None,
+) -> Offered:
+    """Keep what one read of a further source brought; the source's own state stays."""
+    row = tx.scalar(select(Row).where(Row.source_id == source.id, Row.url == round_.via))
+    if row is None:
+        return Offered()  # let go of while it was read
+    is_first = row.last_success_at is None
+    offered = Offered()
+    if is_first and round_.outcome is Outcome.CONTENT and not (round_.leads or round_.further):
+        round_ = _as_failure(round_)
+    if round_.outcome in polls.SUCCESS:
+        if round_.resolved_kind is not None:
+            row.kind = round_.resolved_kind.value
+        taking = _taking(row, round_, baseline=Baseline.FIRST_ROUND if is_first else baseline)
+        offered = keep_leads(tx, source, round_.leads, at=round_.seen_at, taking=taking)
+    was_late = is_late(row, round_.seen_at)
+    polls.note_read(row, round_, brought=len(offered.new) + offered.sooner)
+    if offered.new and not is_first:
+        row.last_new_at = round_.seen_at
+    family = _rows(tx, source)
+    row.next_check_at = next_read(
+        ReadFacts(
+            source=source.name,
+            via=row.url,
+            at=round_.seen_at,
+            kind=SourceKind(row.kind),
+            failures=row.failures,
+            has_worked=row.last_success_at is not None,
+            is_in_step=not (is_first or was_late),
+            rhythm=rhythm_of(row.rhythm),
+            others=brought_by(family, but=row) + rhythm_of(source.rhythm).brought,
+        )
+    )
+    if row.failures == BROKEN_AFTER - 1 and source.next_check_at is not None:
+        source.next_check_at = min(source.next_check_at, round_.seen_at)  # it has to stand in
+    if row.found_by != FoundBy.INDEX:
+        keep_further(tx, source, round_)
+    elif round_.further:
+        row.warning = "it lists further sitemaps: an index in an index is not followed"
+    advance(tx, source, at=round_.seen_at)
+    return offered
+
+
+def _as_failure(round_: SourceRound) -> SourceRound:
+    return SourceRound(
+        source=round_.source,
+        seen_at=round_.seen_at,
+        outcome=Outcome.FAILED,
+        reason=round_.warning or "it lists no address of this publisher",
+        status=round_.status,
+        via=round_.via,
+    )
+
+
+def _taking(row: Row, round_: SourceRound, *, baseline: Baseline | None) -> Taking:
+    """Say what to take: of a sitemap, which lists the whole archive, only what was dated lately."""
+    if row.kind != SourceKind.SITEMAP:
+        return Taking(further_id=row.id, baseline=baseline)
+    since = round_.seen_at - _STOCK_OF_SITEMAP
+    if row.last_success_at is not None:
+        since = max(since, row.last_success_at - _LATE_IN_SITEMAP)
+    return Taking(further_id=row.id, baseline=baseline, dated_from=since, most=_MOST_OF_SITEMAP)
+
+
+def is_late(row: Row | Source, at: datetime) -> bool:
+    """Say whether a read came so late that others probably came with it, as after a sleep."""
+    due_at, before = row.next_check_at, row.last_checked_at
+    return due_at is not None and before is not None and at - due_at > due_at - before
+
+
+def brought_by(rows: Iterable[Row], *, but: Row | None = None) -> float:
+    """Add up what further sources that work brought lately."""
+    return sum(
+        rhythm_of(row.rhythm).brought
+        for row in rows
+        if row is not but and _state(row) is Try.WORKS and row.failures < BROKEN_AFTER - 1
+    )
+
+
+# -- candidates ----------------------------------------------------------------------------------
+
+
+def keep_further(tx: Session, source: Source, round_: SourceRound) -> None:
+    """Keep what a round led to; they wait in reserve until `advance` has them tried."""
+    if round_.outcome is Outcome.NOT_MODIFIED or (not round_.further and not round_.via):
+        return
+    listed_by = round_.via or source.url
+    rows = _rows(tx, source)
+    offered = {one.url for one in round_.further}
+    for row in rows:
+        is_gone = row.found_by == FoundBy.INDEX and row.listed_by == listed_by
+        if row.url not in offered and (is_gone or _is_dead(row)):
+            tx.delete(row)
+    known = {row.url for row in rows} | {source.url}
+    count = {found_by: sum(row.found_by == found_by for row in rows) for found_by in FoundBy}
+    for place, one in enumerate(round_.further):
+        if one.url in known or count[one.found_by] >= MOST[one.found_by]:
+            continue
+        count[one.found_by] += 1
+        known.add(one.url)
+        tx.add(
+            Row(
+                source_id=source.id,
+                url=one.url,
+                kind=one.kind.value,
+                found_by=one.found_by.value,
+                listed_by=listed_by if one.found_by is FoundBy.INDEX else "",
+                place=_PLACES.index(one.found_by) * 100 + place,
+                found_at=round_.seen_at,
+            )
+        )
+    tx.flush()
+
+
+_PLACES: Final = tuple(FoundBy)
+
+
+def _is_dead(row: Row) -> bool:
+    return row.failures >= BROKEN_AFTER and row.found_by != FoundBy.USUAL
+
+
+def advance(tx: Session, source: Source, *, at: datetime) -> None:
+    """Have the next candidates tried, where those before them did not do."""
+    rows = _rows(tx, source)
+    candidates = [
+        Candidate(
+            further=FurtherSource(
+                url=row.url, kind=SourceKind(row.kind), found_by=FoundBy(row.found_by)
+            ),
+            state=_state(row),
+        )
+        for row in rows
+    ]
+    wanted = set(next_tries(candidates, is_covered=_is_covered(source, rows)))
+    for row in rows:
+        if row.url in wanted:
+            row.next_check_at = at
+    tx.flush()
+
+
+def _is_covered(source: Source, rows: Sequence[Row]) -> bool:
+    """Say whether feeds and sitemaps bring what the home page brings, as far as anybody knows."""
+    own, others = rhythm_of(source.rhythm).brought, brought_by(rows)
+    return own + others < _ENOUGH_BROUGHT or others >= _NEEDED_SHARE * (own + others)
+
+
+def forget_further(tx: Session, source: Source) -> None:
+    """Let go of all a source led to, because it is another one now."""
+    tx.execute(delete(Row).where(Row.source_id == source.id))
+
+
+# -- what is due ---------------------------------------------------------------------------------
+
+
+def due_further(
+    tx: Session,
+    site: Site,
+    watched: Iterable[Source],
+    *,
+    due: Collection[int],
+    now: datetime,
+) -> dict[int, list[DueSource]]:
+    """Give the further sources that are read in a visit, by their source, in their order.
+
+    Those that are due, and before them and before each source in `due` the feed that brings most:
+    whoever comes first counts as having brought it, so that only what that feed lacks makes others
+    worth a read.
+    """
+    sources = {source.id: source for source in watched}
+    families: dict[int, list[Row]] = {}
+    for row in tx.scalars(select(Row).where(Row.source_id.in_(sources)).order_by(*_ORDER)):
+        families.setdefault(row.source_id, []).append(row)
+    shapes = shapes_of(site)
+    return {
+        source_id: [_due(sources[source_id], row, shapes) for row in rows]
+        for source_id, family in families.items()
+        if (rows := _due_of(family, now=now, is_source_due=source_id in due))
+    }
+
+
+def make_further_due(tx: Session, source_ids: Sequence[int], *, now: datetime) -> None:
+    """Have the further sources read now that work, as a person asks for it."""
+    for row in tx.scalars(select(Row).where(Row.source_id.in_(source_ids))):
+        if _state(row) is Try.WORKS:
+            row.next_check_at = now
+    tx.flush()
+
+
+def _due_of(family: Sequence[Row], *, now: datetime, is_source_due: bool) -> list[Row]:
+    due = [row for row in family if row.next_check_at is not None and row.next_check_at <= now]
+    main = main_feed(family)
+    if main is None or not (due or is_source_due):
+        return due
+    rest = [row for row in due if row is not main]
+    is_asked = main in due or main.last_checked_at is None
+    is_old = main.last_checked_at is None or now - main.last_checked_at >= _READ_JUST_NOW
+    return [main, *rest] if is_asked or is_old else rest
+
+
+def main_feed(family: Sequence[Row]) -> Row | None:
+    """Give the feed that works and brings most, at first the one that stands in front."""
+    working = [row for row in family if row.last_success_at is not None and not row.failures]
+    feeds = [row for row in working if row.kind == SourceKind.FEED]
+    return max(feeds, key=lambda row: (rhythm_of(row.rhythm).brought, -row.place), default=None)
+
+
+def _due(source: Source, row: Row, shapes: Shapes) -> DueSource:
+    return DueSource(
+        name=source.name,
+        url=row.url,
+        kind=SourceKind(row.kind),
+        validators=validators_of(row),
+        allow=tuple(source.allow),
+        deny=tuple(source.deny),
+        home=source.url,
+        shapes=shapes,
+    )

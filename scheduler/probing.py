@@ -12,12 +12,11 @@ from crawler.identity import normalise_url
 from scheduler.assembly import equipment
 from scheduler.config import Config
 from storage.candidates import MOST, Candidate, Try, next_tries
+from storage.kinds import FoundBy, FurtherSource
 from storage.types import (
     Due,
     DuePage,
     DueSource,
-    FoundBy,
-    FurtherSource,
     Lead,
     Observation,
     Outcome,

@@ -1,6 +1,6 @@
 """What was seen, when, and what changed; knows no network, no clock and no configuration file.
 
-- `types`, `errors`: the vocabulary everybody speaks; standard library only.
+- `types`, `kinds`, `errors`: the vocabulary everybody speaks; standard library only.
 - Pure thinking: `suspicion` (what one more look means), `changes` (what a step is; from `alignment`,
   `passages`, `tokens`, `quotes`, `names`, `notes`, `sentences`, `vocabulary`), `diff`, `codec`,
   `words` (how search folds), `rows` (rows to words).

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from storage.types import FoundBy, FurtherSource, SourceKind
+from storage.kinds import FoundBy, FurtherSource
+from storage.types import SourceKind
 
 MOST: Final = {
     FoundBy.HEAD: 5,

@@ -15,21 +15,14 @@ from sqlalchemy.orm import Session
 from storage import polls
 from storage.candidates import MOST, Candidate, Try, next_tries
 from storage.fetchstate import validators_of
+from storage.kinds import FoundBy, FurtherSource
 from storage.leads import Offered, Taking, keep_leads
 from storage.models import FurtherSource as Row
 from storage.models import Site, Source
 from storage.rhythm import NextRead, ReadFacts, rhythm_of
 from storage.shape_counts import shapes_of
 from storage.shapes import Shapes
-from storage.types import (
-    Baseline,
-    DueSource,
-    FoundBy,
-    FurtherSource,
-    Outcome,
-    SourceKind,
-    SourceRound,
-)
+from storage.types import Baseline, DueSource, Outcome, SourceKind, SourceRound
 
 BROKEN_AFTER: Final = 3
 """Failures in a row after which a further source counts for nothing."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from storage.kinds import FurtherSource, SourceKind
 from storage.shapes import Shapes
 
 EXTRACTOR_VERSION: Final = 2
@@ -16,16 +17,6 @@ EXTRACTOR_VERSION: Final = 2
 
 
 # -- what a source offers and what a page says ---------------------------------------------------
-
-
-class SourceKind(StrEnum):
-    """What stands behind a source's address."""
-
-    AUTO = "auto"
-    FEED = "feed"
-    SITEMAP = "sitemap"
-    SECTION = "section"
-    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,26 +30,6 @@ class Lead:
         None  # a feed's `updated`, a sitemap's `lastmod`: a later one brings a look forward
     )
     summary: str = ""
-
-
-class FoundBy(StrEnum):
-    """How a further source was found, in words that follow its address."""
-
-    HEAD = "announced in the head"
-    ANCHOR = "linked as a feed"
-    ROBOTS = "named in robots.txt"
-    INDEX = "listed by a sitemap index"
-    USUAL = "at a usual path"
-    SECTION = "linked as a section"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FurtherSource:
-    """A feed, sitemap or section that a home page, its robots.txt or a sitemap index leads to."""
-
-    url: str
-    kind: SourceKind
-    found_by: FoundBy
 
 
 class BlockKind(StrEnum):

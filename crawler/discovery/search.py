@@ -9,7 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.identity import is_front_page, normalise_url, within_publisher
-from storage.types import FoundBy, FurtherSource, SourceKind
+from storage.kinds import FoundBy, FurtherSource
+from storage.types import SourceKind
 
 FEED_PATHS: Final = (
     "/feed/", "/rss.xml", "/rss", "/feed.xml", "/atom.xml", "/?format=feed&type=rss", "/feed.json", "/index.xml",

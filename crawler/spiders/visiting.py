@@ -28,12 +28,11 @@ from crawler.observing import (
     retry_after,
 )
 from crawler.reading import PageJob, SourceJob, SourceReading
+from storage.kinds import FoundBy, FurtherSource
 from storage.types import (
     Due,
     DuePage,
     DueSource,
-    FoundBy,
-    FurtherSource,
     Lead,
     Observation,
     Outcome,

@@ -14,11 +14,8 @@ from crawler.equipment import FetchLimits, make_equipment
 from crawler.middlewares.compression import is_whole, unknown_coding
 from crawler.observing import retry_after
 from scheduler.demo.serving import Answer
-from storage.types import (
-    FoundBy,
-    Outcome,
-    SourceKind,
-)
+from storage.kinds import FoundBy
+from storage.types import Outcome, SourceKind
 from tests.support.crew import LOOPBACK, PAGE, PARAGRAPHS, Crew
 from tests.support.site import Entry, Site, front_page
 

@@ -3,7 +3,8 @@
 import pytest
 
 from storage.candidates import Candidate, Try, next_tries
-from storage.types import FoundBy, FurtherSource, SourceKind
+from storage.kinds import FoundBy, FurtherSource
+from storage.types import SourceKind
 
 KINDS = {
     "feed": (SourceKind.FEED, FoundBy.HEAD),

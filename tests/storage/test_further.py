@@ -10,17 +10,10 @@ from storage import fetchstate, sources
 from storage.candidates import Try
 from storage.database import Database
 from storage.further import FurtherStatus
+from storage.kinds import FoundBy, FurtherSource
 from storage.models import FurtherSource as Row
 from storage.rhythm import ReadFacts
-from storage.types import (
-    Baseline,
-    FoundBy,
-    FurtherSource,
-    Lead,
-    Outcome,
-    SourceKind,
-    Validators,
-)
+from storage.types import Baseline, Lead, Outcome, SourceKind, Validators
 from tests.support.rows import DAY, HOUR, MINUTE, NOON, lead, read_round, spec
 
 SITE = "news.example"

@@ -189,26 +189,40 @@ def append_entry(path: Path, section: str, values: Mapping[str, Any]) -> None:
     Raises:
         ConfigError: The file is not TOML.
     """
+    append_entries(path, section, [values])
+
+
+def append_entries(path: Path, section: str, many: Sequence[Mapping[str, Any]]) -> None:
+    """Add several `[[section]]` at once, all or none; all else stays as it was written.
+
+    Raises:
+        ConfigError: The file is not TOML.
+    """
 
     def add(document: tomlkit.TOMLDocument) -> None:
-        entry = tomlkit.table()
-        for key, value in values.items():
-            entry.add(key, value)
-        found = document.get(section)
-        if isinstance(found, AoT) and len(found):
-            _part_from(found[-1])
-            found.append(entry)
-            if not document.as_string().rstrip().endswith(entry.as_string().rstrip()):
-                _part_from(entry)
-            return
-        if section in document:  # an empty list: sources = []
-            document.remove(section)
-        entries = tomlkit.aot()
-        entries.append(entry)
-        document.add(tomlkit.nl())
-        document.append(section, entries)
+        for values in many:
+            _append(document, section, values)
 
     _edit(path, add)
+
+
+def _append(document: tomlkit.TOMLDocument, section: str, values: Mapping[str, Any]) -> None:
+    entry = tomlkit.table()
+    for key, value in values.items():
+        entry.add(key, value)
+    found = document.get(section)
+    if isinstance(found, AoT) and len(found):
+        _part_from(found[-1])
+        found.append(entry)
+        if not document.as_string().rstrip().endswith(entry.as_string().rstrip()):
+            _part_from(entry)
+        return
+    if section in document:  # an empty list: sources = []
+        document.remove(section)
+    entries = tomlkit.aot()
+    entries.append(entry)
+    document.add(tomlkit.nl())
+    document.append(section, entries)
 
 
 def remove_entry(path: Path, section: str, name: str) -> bool:

@@ -1,13 +1,25 @@
 """What `parley status` shows, gathered in one reading of the database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from storage import counts, facts, outbox, sources
 from storage.database import Database
 from storage.sources import SourceStatus
 from storage.types import ChannelHealth
+
+COUNTED: Final = timedelta(days=7)
+"""Requests and changes are counted over so long; a source that was added later, since then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What the watching costs the publishers, and what it brings."""
+
+    requests_per_day: float | None  # None: not known in the first hour
+    requests_per_change: float | None  # None: no change was noticed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +36,8 @@ class Status:
     oldest_wait: str
     confirming: str  # in words: how long changes waited to be sure
     sources: tuple[SourceStatus, ...]
+    costs: Mapping[str, Cost]  # by the name of the source
+    cost: Cost  # of all
     channels: tuple[ChannelHealth, ...]
     timetable: dict[str, Any] | None
 
@@ -42,6 +56,8 @@ def gather(database: Database) -> Status:
             if stored.oldest_suspicion
             else 0
         )
+        found = tuple(sources.statuses(tx, since=clock_now - COUNTED))
+        days = {source.name: _days(source, clock_now) for source in found}
         return Status(
             now=clock_now,
             daemon=claim.owner if claim and claim.until > now else "",
@@ -52,10 +68,32 @@ def gather(database: Database) -> Status:
             suspicions=stored.suspicions,
             oldest_wait=f"{wait} min" if stored.oldest_suspicion else "",
             confirming=_confirming(stored.confirm_waits_s),
-            sources=tuple(sources.statuses(tx)),
+            sources=found,
+            costs={
+                one.name: cost_of(one.requests, one.changes, days=days[one.name]) for one in found
+            },
+            cost=cost_of(
+                sum(one.requests for one in found),
+                sum(one.changes for one in found),
+                days=max(days.values(), default=0.0),
+            ),
             channels=tuple(outbox.health(tx)),
             timetable=table,
         )
+
+
+def cost_of(requests: int, changes: int, *, days: float) -> Cost:
+    """Say what was paid in so many days, and for what."""
+    return Cost(
+        requests_per_day=requests / days if days >= 1 / 24 else None,
+        requests_per_change=requests / changes if changes else None,
+    )
+
+
+def _days(source: SourceStatus, now: datetime) -> float:
+    """Count the days for which a source's requests were counted; the ledger knows whole days only."""
+    since = (now - COUNTED).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(0.0, (now - max(since, source.added_at)) / timedelta(days=1))
 
 
 def _confirming(waits_s: tuple[float, ...]) -> str:

@@ -15,11 +15,13 @@ from scheduler.errors import CommandError
 
 if TYPE_CHECKING:
     from crawler.clock import Clock
+    from scheduler.status import Cost
     from storage.sources import SourceStatus
     from storage.types import VisitReport
 
 _RELOAD_WITHIN_S: Final = 30.0
 _LOOK_EVERY_S: Final = 0.2
+_MOST_WALLS: Final = 2
 
 
 @click.command()
@@ -271,23 +273,52 @@ def _show_status(config: Config, facts: Any) -> None:  # noqa: ANN401 - its type
         )
     if not facts.channels:
         click.echo("No channel: changes are kept, nobody is told. `parley channels add` adds one.")
-    rows = [_source_row(config, source, facts.now) for source in facts.sources]
+    click.echo(_cost_line(facts.cost))
+    rows = [_source_row(source, facts.costs[source.name], facts.now) for source in facts.sources]
     if rows:
         click.echo("")
-        heads = ("source", "last answer", "last new", "articles", "on topic", "next", "trouble")
-        click.echo(table(rows, heads=heads, whole=("last answer", "last new", "next")))
+        heads = ("source", "last answer", "last article", "articles", "a day")
+        heads = (*heads, "requests a day", "per change", "trouble")
+        click.echo(table(rows, heads=heads, whole=("last answer", "last article")))
 
 
-def _source_row(config: Config, source: "SourceStatus", now: datetime) -> tuple[str, ...]:
-    trouble = source.last_reason if source.failures else source.warning
-    if not source.is_enabled:
-        trouble = "off"
+def _cost_line(cost: "Cost") -> str:
+    if cost.requests_per_day is None:
+        return "Requests: not counted for an hour yet."
+    each = ""
+    if cost.requests_per_change is not None:
+        each = f", {cost.requests_per_change:,.0f} for each change that was noticed"
+    return f"Requests: {cost.requests_per_day:,.0f} a day over the last week{each}."
+
+
+def _source_row(source: "SourceStatus", cost: "Cost", now: datetime) -> tuple[str, ...]:
     return (
         source.name,
         ago(source.last_success_at, now=now),
-        ago(source.last_new_at, now=now),
+        ago(source.last_article_at, now=now),
         str(source.articles),
-        str(source.on_topic),
-        local_time(source.next_check_at, config.timezone) if source.is_enabled else "",
-        f"{source.failures}x {trouble}" if source.failures else trouble,
+        _rounded(source.per_day),
+        _rounded(cost.requests_per_day),
+        _rounded(cost.requests_per_change),
+        _trouble(source),
     )
+
+
+def _rounded(number: float | None) -> str:
+    if number is None:
+        return "-"
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}"  # noqa: PLR2004 - two figures
+
+
+def _trouble(source: "SourceStatus") -> str:
+    """Say what stands in the way of a source: failures in a row, walls, a warning."""
+    if not source.is_configured:
+        return "no longer in the settings"
+    if not source.is_enabled:
+        return "off"
+    walls = [
+        f"{counted(count, 'page', 'pages')}: {reason}"
+        for reason, count in source.blocked[:_MOST_WALLS]
+    ]
+    failing = f"{source.failures}x {source.last_reason}" if source.failures else source.warning
+    return "; ".join(part for part in (failing, *walls) if part)

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.farm --sites 20 --articles 400 --speed 60 --seed 7 --minutes 12
 
-The product is given the sites' feed and section addresses and nothing else. Figures are of one run
-on one machine: compare them as ratios.
+The product is given the sites' feed and section addresses and nothing else, or with `--home-pages`
+only their home pages. Figures are of one run on one machine: compare them as ratios.
 """
 
 import argparse
@@ -67,11 +67,11 @@ class Farm:
         raise SystemExit("the farm did not start")
 
 
-def write_config(farm: Farm, hook: Hook, folder: Path, *, recheck: str) -> Path:
+def write_config(farm: Farm, hook: Hook, folder: Path, *, options: argparse.Namespace) -> Path:
     lines = [
         'timezone = "UTC"',
         'allow_networks = ["127.0.0.0/8"]',
-        f'recheck = "{recheck}"',
+        f'recheck = "{options.recheck}"',
         "[viewer]",
         "enabled = false",
         "[[channels]]",
@@ -80,6 +80,9 @@ def write_config(farm: Farm, hook: Hook, folder: Path, *, recheck: str) -> Path:
     ]
     for site in farm.ask("/sites"):
         base, number = site["base"], site["site"]
+        if options.home_pages:
+            lines += source(f"farm {number}", base, "auto", every="10m", language=site["lang"])
+            continue
         lines += source(
             f"farm {number} feed", site["feed"], "feed", every="10m", language=site["lang"]
         )
@@ -183,6 +186,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--minutes", type=int, default=12)
     parser.add_argument("--recheck", choices=["topic", "all"], default="all")
+    parser.add_argument("--home-pages", action="store_true", help="the home pages are all it gets")
     parser.add_argument("--keep", type=Path, help="a folder for log, export and events")
     parser.add_argument("--show", type=int, default=0, help="print so many false and missed ones")
     options = parser.parse_args()
@@ -190,7 +194,7 @@ def main() -> int:
         folder = options.keep or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
         farm = Farm(options, folder)
-        product = Product(write_config(farm, hook, folder, recheck=options.recheck), farm, folder)
+        product = Product(write_config(farm, hook, folder, options=options), farm, folder)
         try:
             figures = show_progress(options.minutes, product)
             stopped_s = product.end()

@@ -167,6 +167,103 @@ def test_a_source_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) 
     assert "there is no source 'B'; `parley sources list` names all." in capsys.readouterr().err
 
 
+# -- lists ----------------------------------------------------------------------------------------
+
+LIST = b"""<?xml version="1.0"?><opml version="1.0"><body>
+<outline text="Papers">
+  <outline text="Harbour Times" xmlUrl="https://harbour.example/rss" language="en-GB"/>
+  <outline text="Harbour Times" xmlUrl="https://harbour.example/world/rss"/>
+  <outline text="Known" xmlUrl="http://a.example/feed/"/>
+  <outline text="No feed"/>
+</outline>
+<outline xmlUrl="https://kabar.example/feed"/>
+</body></opml>"""
+
+
+@pytest.fixture
+def known(folder: Path) -> Path:
+    """Settings with a source and comments around it."""
+    with (folder / "parley.toml").open("a") as file:
+        file.write(
+            '# papers\n[[sources]]\nname = "A"  # the first\nurl = "https://a.example/feed"\n'
+        )
+    (folder / "list.opml").write_bytes(LIST)
+    return folder
+
+
+def test_the_feeds_of_a_list_are_added_and_duplicates_told(
+    known: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.run(["sources", "import", "list.opml"]) == 0
+    told = capsys.readouterr().out
+    assert "Skipped http://a.example/feed/: it is there already, as 'A'." in told
+    assert "Added 3 sources to parley.toml; 1 skipped." in told
+    text = (known / "parley.toml").read_text()
+    assert "# papers\n" in text
+    assert "# the first\n" in text
+    sources = load_config(known / "parley.toml", {}).sources
+    assert [(one.name, one.url, one.kind.value, one.language) for one in sources[1:]] == [
+        ("Harbour Times", "https://harbour.example/rss", "feed", "en"),
+        ("Harbour Times 2", "https://harbour.example/world/rss", "feed", ""),
+        ("kabar.example", "https://kabar.example/feed", "feed", ""),
+    ]
+    assert app.run(["sources", "import", "list.opml"]) == 0
+    assert "Added 0 sources to parley.toml; 4 skipped." in capsys.readouterr().out
+    assert (known / "parley.toml").read_text() == text
+
+
+def test_a_list_can_be_looked_at_first(known: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (known / "parley.toml").read_text()
+    assert app.run(["sources", "import", "--dry-run", "list.opml"]) == 0
+    assert "Would add 3 sources" in capsys.readouterr().out
+    assert (known / "parley.toml").read_text() == before
+
+
+def test_what_is_no_list_is_refused(known: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (known / "page.html").write_text("<html></html>")
+    before = (known / "parley.toml").read_text()
+    assert app.run(["sources", "import", "page.html"]) == 1
+    assert "not an OPML list" in capsys.readouterr().err
+    assert (known / "parley.toml").read_text() == before
+
+
+def test_a_list_that_is_written_is_read_back(
+    known: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.run(["sources", "import", "list.opml"])
+    app.run(["add", "--blind", "https://page.example/", "--name", "Page only"])
+    capsys.readouterr()
+    assert app.run(["sources", "export", "mine.opml"]) == 0
+    assert "left out, because no feed of theirs is known: A, Page only" in capsys.readouterr().err
+    assert app.run(["sources", "export", "mine.opml"]) == 1
+    assert "is there already and was not changed" in capsys.readouterr().err
+    assert app.run(["sources", "export"]) == 0
+    assert capsys.readouterr().out == (known / "mine.opml").read_text()
+    assert app.run(["sources", "import", "mine.opml"]) == 0
+    assert "Added 0 sources to parley.toml; 3 skipped." in capsys.readouterr().out
+
+
+def test_a_home_page_is_listed_by_the_feed_that_was_found_with_it(
+    folder: Path, site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
+    site.publish("/", front_page(listed(), head=head))
+    with (folder / "parley.toml").open("a") as file:
+        file.write(f'[[sources]]\nname = "Paper"\nurl = "{site.at("/")}"\n')
+    assert app.run(["check", "Paper"]) == 0
+    capsys.readouterr()
+    assert app.run(["sources", "list", "--further"]) == 0
+    shown = capsys.readouterr().out
+    assert "1 feed" in shown
+    assert "Paper leads to:" in shown
+    assert f"announced in the head  {site.at('/feed.xml')}" in shown
+    assert app.run(["sources", "export"]) == 0
+    exported = capsys.readouterr().out
+    assert f'xmlUrl="{site.at("/feed.xml")}" htmlUrl="{site.at("/")}"' in exported
+    assert app.run(["status"]) == 0
+    assert "Requests: not counted for an hour yet." in capsys.readouterr().out
+
+
 # -- topics ---------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from crawler.access import Accesses
 from crawler.clock import Clock
+from crawler.extraction.site_rules import SiteRules
 from crawler.middlewares.guard import AddressGuard, IPNetwork
 from crawler.middlewares.handler import Network
 from crawler.middlewares.robots import Rules
@@ -55,6 +56,7 @@ class Equipment:
     topics: tuple[TopicDefinition, ...] = (TopicDefinition(name="talks"),)
     user_agent: str = ""
     access: Accesses = field(default_factory=Accesses)
+    site_rules: tuple[SiteRules, ...] = ()
     robots: OrderedDict[str, Rules] = field(default_factory=OrderedDict[str, Rules])
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict[str, asyncio.Lock])
 

@@ -13,11 +13,14 @@ from crawler.discovery.sections import may_be_article
 from crawler.errors import ReadingError
 from crawler.extraction.article import Dropped, extract_article, marked_by
 from crawler.extraction.sameness import is_same, make_mark
+from crawler.extraction.site_rules import SiteRules
 from crawler.ignoring import without_ignored
 from crawler.topics.matcher import judge, load_topic
 from storage.kinds import FurtherSource
 from storage.shapes import Promise, Shapes
 from storage.types import EXTRACTOR_VERSION, ArticleContent, Lead, SourceKind, TopicVerdict, Wall
+
+_IGNORED: Final = "a pattern of yours"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +45,13 @@ class PageJob:
     topics: tuple[TopicDefinition, ...] = ()
     ignore: tuple[str, ...] = ()  # patterns of what is left out
     mark: str = ""  # of the page when it was last read in full
+    site: SiteRules | None = None  # the user's for this publisher
 
     @property
     def rules(self) -> str:
         """What decides how the page is read, besides the page."""
-        return "\n".join((str(EXTRACTOR_VERSION), *self.ignore))
+        number = self.site.extractor if self.site else EXTRACTOR_VERSION
+        return "\n".join((str(number), *self.ignore))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,20 +114,26 @@ def read_page(job: PageJob) -> PageReading:
         content_type=job.content_type,
         fetched_at=job.fetched_at,
         usual_length=job.usual_length,
+        site=job.site,
     )
     content = found.content if found.wall is None else None
     mark = ""
     if content is not None:
         mark = make_mark(job.body, job.content_type, marked_by(found), rules=job.rules)
-    if content is not None and job.ignore:
-        content = without_ignored(content, job.ignore)
+    ignored = (*job.ignore, *(job.site.drop_lines if job.site else ()))
+    dropped = found.dropped
+    if content is not None and ignored:
+        left = without_ignored(content, ignored)
+        lost = (block.text for block in content.blocks if block not in left.blocks)
+        dropped = (*dropped, *(Dropped(text=text, rule=_IGNORED) for text in lost))
+        content = left
     said = content or found.teaser
     return PageReading(
         content=content,
         wall=found.wall,
         teaser=found.teaser,
         verdicts=tuple(judge_content(topic, said) for topic in job.topics) if said else (),
-        dropped=found.dropped,
+        dropped=dropped,
         mark=mark,
     )
 

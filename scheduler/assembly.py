@@ -111,6 +111,7 @@ def equipment(config: Config, clock: Clock) -> Equipment:
         workers=fetch.workers,
     )
     made.access = gather(source_access(config))
+    made.site_rules = tuple(rules.of_site for rules in config.site_rules)
     return made
 
 

@@ -53,7 +53,7 @@ from scheduler.config_values import (
     system_timezone,
 )
 from scheduler.errors import ConfigError
-from scheduler.paths import DATABASE_NAME, FoundConfig, find_config
+from scheduler.paths import DATABASE_NAME, RULES, FoundConfig, find_config
 
 Word = Literal["major", "new", "minor", "trivial", "off-topic"]
 Words = tuple[Word, ...]
@@ -319,6 +319,9 @@ class Config(Settings):
     how: str = ""  # how the file was found, in words
     data_folder: Path = Field(default_factory=Path.cwd)
     warnings: tuple[str, ...] = ()
+    site_rules: tuple[
+        Any, ...
+    ] = ()  # `scheduler.rule_files.RuleFile`s of the folder beside the file
 
     def channel(self, name: str) -> ChannelConfig | None:
         """Give the channel of this name."""
@@ -379,6 +382,7 @@ def _build(found: FoundConfig, *, env: Mapping[str, str], renamed: tuple[Renamed
         "how": found.how,
         "data_folder": found.data_folder,
         "warnings": (*notes, *keeper.notes),
+        "site_rules": _site_rules(found.path.parent / RULES),
     }
     return Config.model_construct(**values)
 
@@ -407,6 +411,14 @@ def _parse(
     if problems:
         raise ConfigError(*worded(None, problems, model=Settings, text=text, name=name))
     return settings, tuple(f"{name}: {note}" for note in notes)
+
+
+def _site_rules(folder: Path) -> tuple[Any, ...]:
+    if not folder.is_dir():
+        return ()
+    from scheduler.rule_files import read_rule_files  # noqa: PLC0415 - loads what reads pages
+
+    return read_rule_files(folder)
 
 
 def _resolve_database(settings: Settings, found: FoundConfig, *, env: Mapping[str, str]) -> str:

@@ -174,6 +174,7 @@ class Daemon:
         self._dispatcher.use(config)
         self._engine.equipment.topics = topics
         self._engine.equipment.access = gather(assembly.source_access(config))
+        self._engine.equipment.site_rules = tuple(rules.of_site for rules in config.site_rules)
         log.info(
             "sources_followed",
             added=len(report.added),

@@ -15,6 +15,7 @@ from scheduler.errors import ConfigMissingError
 
 FILE_NAME: Final = "parley.toml"
 DATABASE_NAME: Final = "parley.db"
+RULES: Final = "rules"  # the folder of rules for publishers' pages, beside the settings
 VARIABLE: Final = "PARLEY_CONFIG"
 
 

@@ -27,6 +27,7 @@ from crawler.extraction.metadata import Metadata
 from crawler.extraction.page import MAX_ELEMENTS, Node, Page, parse_fragment
 from crawler.extraction.rules import load_rules
 from crawler.extraction.sameness import Reading
+from crawler.extraction.site_rules import SiteRules, apply, is_of_user, part_of, taken
 from crawler.extraction.states import told_in_scripts
 from crawler.extraction.teasers import open_part
 from crawler.extraction.walls import Seen, detect_wall, load_words
@@ -61,6 +62,7 @@ def extract_article(
     content_type: str = "",
     fetched_at: datetime | None = None,
     usual_length: int | None = None,
+    site: SiteRules | None = None,
 ) -> Extraction:
     """Read an article out of a page's bytes; never raises, whatever the bytes are.
 
@@ -70,6 +72,7 @@ def extract_article(
         content_type: The Content-Type header.
         fetched_at: Aware UTC; the base of relative dates, and later dates are not believed.
         usual_length: Characters this article had when it was last read; None when never.
+        site: The user's rules for this publisher.
     """
     load_rules()  # a broken rule is our mistake, not the page's: told, not swallowed below
     load_words()
@@ -80,6 +83,7 @@ def extract_article(
             content_type=content_type,
             fetched_at=fetched_at,
             usual_length=usual_length,
+            site=site,
         )
     except RecursionError:
         return _no_article("its markup is nested too deep to be read")
@@ -102,7 +106,9 @@ def marked_by(found: Extraction) -> Reading:
         title=content.title,
         texts=[block.text for block in content.blocks],
         lines=[*content.captions, *(piece.text for piece in found.dropped if piece.rule in lines)],
-        by_name=[piece.text for piece in found.dropped if piece.rule in boxes],
+        by_name=[
+            piece.text for piece in found.dropped if piece.rule in boxes or is_of_user(piece.rule)
+        ],
     )
 
 
@@ -125,15 +131,19 @@ def _extract(
     content_type: str,
     fetched_at: datetime | None,
     usual_length: int | None,
+    site: SiteRules | None,
 ) -> Extraction:
     if not body.strip():
         return _no_article("the answer is empty")
     if looks_binary(body):
         return _no_article("it is a file of another kind, not a page")
     page = Page(decode(body, content_type=content_type), url=url)
+    gone = apply(page.root, site) if site else []
+    told = _Told.by(page, site)
     metadata = Metadata(page)
     heading = _number_of(metadata.heading, page)
-    measures, part, stripped = _read_part(page, metadata)
+    measures, part, stripped = _read_part(page, metadata, site)
+    stripped.dropped = gone + stripped.dropped
     if len(measures.nodes) >= MAX_ELEMENTS:
         return _no_article(f"it has more than {MAX_ELEMENTS:,} elements")
     blocks = _with_standfirst(stripped, measures, part=part, metadata=metadata)
@@ -152,6 +162,7 @@ def _extract(
     content = teaser = None
     if wall is None:
         content = _content(metadata, blocks, stripped, fetched_at=fetched_at)
+        content = told.over(content, fetched_at) if site else content
     elif wall.kind is WallKind.PAYWALL and metadata.title and (lead := open_part(seen)):
         teaser = _content(metadata, lead, stripped, fetched_at=fetched_at)
     return Extraction(
@@ -161,6 +172,38 @@ def _extract(
         teaser=teaser,
         heading=heading,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the user's rules take from the page as its facts; "" and () where they say nothing."""
+
+    title: str = ""
+    date: str = ""
+    authors: tuple[str, ...] = ()
+    extractor: int = 0
+
+    @classmethod
+    def by(cls, page: Page, site: SiteRules | None) -> "_Told":
+        if site is None:
+            return cls()
+        return cls(
+            title=next(iter(taken(page.root, site.title_from)), ""),
+            date=next(iter(taken(page.root, site.date_from)), ""),
+            authors=clean_names(taken(page.root, site.authors_from)),
+            extractor=site.extractor,
+        )
+
+    def over(self, content: ArticleContent, now: datetime | None) -> ArticleContent:
+        """The content with these facts in the place of those that were found."""
+        published = read_date(self.date, now=now, language=content.language) if self.date else None
+        return replace(
+            content,
+            title=self.title or content.title,
+            authors=self.authors or content.authors,
+            published=published or content.published,
+            extractor=self.extractor,
+        )
 
 
 def _number_of(heading: Node | None, page: Page) -> int | None:
@@ -203,11 +246,15 @@ def _told_content(
     )
 
 
-def _read_part(page: Page, metadata: Metadata) -> tuple[Measures, Node | None, Stripped]:
+def _read_part(
+    page: Page, metadata: Metadata, site: SiteRules | None
+) -> tuple[Measures, Node | None, Stripped]:
     _ = metadata.things  # read before its scripts are cut
     lxml.etree.strip_elements(page.root, *_NO_TEXT, with_tail=False)
+    named = part_of(page.root, site) if site else None
     measures = measure(page, descriptions=metadata.descriptions)
     part = choose(measures) if len(measures.nodes) < MAX_ELEMENTS else None
+    part = named if named in measures.index else part
     if part is None:
         return measures, None, Stripped()
     titles = metadata.titles

@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from crawler.discovery.search import further_sources
 from crawler.equipment import Equipment, Sink
 from crawler.errors import CrawlerError
+from crawler.extraction.site_rules import rules_for
 from crawler.identity import normalise_url, within_publisher
 from crawler.observing import (
     NOT_MODIFIED,
@@ -245,6 +246,7 @@ class VisitSpider(Spider):
             ),
             ignore=self.equipment.access.ignored(page.source),
             mark=page.mark if stays else "",
+            site=rules_for(self.equipment.site_rules, response.url, answer.seen_at),
         )
         try:
             reading = await self.equipment.pool.read_page(job)

@@ -57,6 +57,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Command, ...]], ...]] = (
             Command("why", "history:why", "What was decided about an address, and why."),
             Command("try", "trying:try_page", "What would be taken from a page; stores nothing."),
             Command("topics", "topics:topics", "The topics, and what a text scores on them."),
+            Command("rules", "rules:rules", "Your rules for publishers' pages, and their tests."),
         ),
     ),
     (

@@ -24,9 +24,17 @@ _OK: Final = range(200, 300)
 @click.command()
 @click.argument("page", metavar="URL|FILE")
 @click.option("--as-url", default="", help="For a FILE: the address it was saved from.")
+@click.option(
+    "--html",
+    "html_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a page that shows both, in the order of the text.",
+)
 @json_option
 @click.pass_context
-def try_page(ctx: click.Context, page: str, as_url: str, *, as_json: bool) -> None:
+def try_page(
+    ctx: click.Context, page: str, as_url: str, *, html_file: Path | None, as_json: bool
+) -> None:
     """Show what would be taken from a page as an article, and what would be thrown away.
 
     Give an address, which is fetched politely, or a saved page. Nothing is stored.
@@ -36,7 +44,9 @@ def try_page(ctx: click.Context, page: str, as_url: str, *, as_json: bool) -> No
     if fetched.status not in _OK:
         raise CommandError(f"{fetched.url} answered {fetched.status}; there is nothing to read.")
     reading = _read(config, fetched)
-    if as_json:
+    if html_file is not None:
+        _write(html_file, config, fetched, reading=reading)
+    elif as_json:
         emit_json({"url": fetched.url, "reading": reading})
     else:
         _show(config, fetched.url, reading)
@@ -53,6 +63,8 @@ def _config(ctx: click.Context) -> Config:
 def _from_file(path: Path, url: str) -> "FetchedPage":
     from crawler.spiders.peeking import FetchedPage
 
+    if path.is_dir():
+        raise CommandError(f"{path} is a folder; name a saved page in it.")
     if not path.is_file():
         raise CommandError(f"{path}: there is no such file; an address begins with https://.")
     return FetchedPage(
@@ -81,6 +93,7 @@ def _from_address(config: Config, url: str) -> "FetchedPage":
 
 
 def _read(config: Config, fetched: "FetchedPage") -> "PageReading":
+    from crawler.extraction.site_rules import rules_for
     from crawler.reading import PageJob, read_page
     from scheduler.assembly import topic_definitions
 
@@ -90,8 +103,31 @@ def _read(config: Config, fetched: "FetchedPage") -> "PageReading":
         content_type=fetched.content_type,
         fetched_at=fetched.fetched_at,
         topics=topic_definitions(config.topics),
+        site=rules_for(
+            [rules.of_site for rules in config.site_rules], fetched.url, fetched.fetched_at
+        )
+        if config.site_rules
+        else None,
     )
     return read_page(job)
+
+
+def _write(path: Path, config: Config, fetched: "FetchedPage", *, reading: "PageReading") -> None:
+    from crawler.extraction.decoding import decode
+    from crawler.extraction.page import Page, text_of
+    from scheduler.cli.trial_page import Trial, trial_page
+
+    page = Page(decode(fetched.body, content_type=fetched.content_type), url=fetched.url)
+    trial = Trial(
+        url=fetched.url, text=text_of(page.root), reading=reading, timezone=config.timezone
+    )
+    try:
+        path.write_text(trial_page(trial), encoding="utf-8")
+    except OSError as error:
+        raise CommandError(
+            f"{path} cannot be written ({(error.strerror or 'no access').lower()})."
+        ) from None
+    click.echo(f"Wrote {path}; open it in a browser.")
 
 
 def _said(when: datetime | None, config: Config) -> str:

@@ -1,0 +1,199 @@
+"""The user's rules for a publisher's pages: what they do, how mistakes are told, and that they are no edit."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crawler.config import SourceConfig
+from crawler.extraction.article import extract_article
+from crawler.extraction.site_rules import SiteRules, rules_for
+from scheduler.cli import app
+from scheduler.errors import ConfigError
+from scheduler.manual_pages import read_page
+from scheduler.rule_files import read_rule_files
+from storage.database import Database
+from storage.types import ChangeKind, SourceKind
+from tests.support.site import Site
+from tests.support.watch import Watch
+
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+BODY = (
+    "<p>The delegations of Ukraine and Russia sat for four hours and agreed on nine points.</p>"
+    "<div class=ticker>Live now: 12 watch</div>"
+    "<p>Weather in Kyiv: 12 degrees and rain for the whole of the day, says the service.</p>"
+    "<aside class=facts><p>Nine points were agreed upon, three are left for the next round.</p></aside>"
+    "<p>Another round of talks is possible within two weeks, said the ministry on Monday.</p>"
+)
+
+
+def page(body: str = BODY) -> str:
+    return (
+        "<!doctype html><html lang=en><head><meta charset=utf-8><title>The Post</title></head><body>"
+        '<h1>World: <span class=headline>Talks resume</span></h1><div class=byline><a href="/m">Mary Lund</a></div>'
+        '<time class=published datetime="2026-11-02T10:00:00+02:00">long ago</time>'
+        f"<div class=story>{body}</div><div class=more><p>The harbour wall will be raised by a metre.</p></div></body></html>"
+    )
+
+
+RULES = {
+    "article": "div.story",
+    "keep": ("aside.facts",),
+    "drop": ("div.ticker",),
+    "title_from": "h1 .headline",
+    "date_from": "time.published@datetime",
+    "authors_from": ".byline a",
+}
+
+
+def read(**rules: object):
+    site = SiteRules(name="post.toml", domain="post.example", **rules)  # type: ignore[arg-type]
+    return extract_article(page().encode(), url="https://post.example/41", site=site)
+
+
+def text_with(**rules: object) -> str:
+    content = read(**rules).content
+    assert content is not None
+    return content.text
+
+
+def test_a_users_rules_say_what_the_article_is() -> None:
+    found = read(**RULES)
+    content = found.content
+    assert content is not None
+    assert (content.title, content.authors) == ("Talks resume", ("Mary Lund",))
+    assert content.published == datetime(2026, 11, 2, 8, tzinfo=UTC)
+    assert "Nine points were agreed upon" in content.text
+    assert "12 watch" not in content.text
+    assert "harbour wall" not in content.text
+    assert ("post.toml: drop div.ticker", "Live now: 12 watch") in [
+        (piece.rule, piece.text) for piece in found.dropped
+    ]
+
+
+def test_each_rule_does_its_part_alone() -> None:
+    assert "12 watch" not in text_with(drop=("div.ticker",))
+    assert "Nine points were agreed upon" in text_with(keep=("aside.facts",))
+    assert "harbour wall" not in text_with(article="div.story")
+    assert text_with(article=".nowhere") == text_with()
+
+
+@pytest.mark.parametrize(
+    ("url", "fits"),
+    [
+        ("https://post.example/a", True),
+        ("https://www.post.example/a", True),
+        ("https://en.post.example:8080/a", True),
+        ("https://outpost.example/a", False),
+        ("https://post.example.org/a", False),
+    ],
+)
+def test_rules_are_for_a_domain_and_those_below_it(url: str, fits: bool) -> None:
+    rules = SiteRules(name="x", domain="post.example")
+    assert (rules_for([rules], url, NOW) is rules) is fits
+
+
+def test_the_nearest_domain_and_the_latest_day_count() -> None:
+    days = [datetime(2026, month, 1, tzinfo=UTC) for month in (10, 11, 12)]
+    all_rules = [
+        SiteRules(name="wide", domain="post.example"),
+        *(SiteRules(name=f"{day:%m}", domain="en.post.example", valid_from=day) for day in days),
+    ]
+    found = rules_for(all_rules, "https://en.post.example/a", NOW)
+    assert found is not None
+    assert found.name == "11"
+
+
+def test_the_rules_of_the_manual_pass_their_own_test(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example = re.search(
+        r"<!-- example: rules -->\n```toml\n(.*?)```", read_page("rules"), re.DOTALL
+    )
+    assert example is not None
+    rules = tmp_path / "rules"
+    (rules / "saved").mkdir(parents=True)
+    (rules / "post.toml").write_text(example[1])
+    (rules / "saved" / "post-41.html").write_text(page())
+    config = tmp_path / "parley.toml"
+    config.write_text(f'database = "{tmp_path}/p.db"\n')
+    assert app.run(["-c", str(config), "rules", "test"]) == 0
+    assert "All 1 saved pages are read as expected." in capsys.readouterr().out
+    (rules / "saved" / "post-41.html").write_text(page(BODY.replace("Nine points", "Ten points")))
+    assert app.run(["-c", str(config), "rules", "test"]) == 1
+    told = capsys.readouterr()
+    assert "the text lacks 'Nine points were agreed upon'" in told.out
+    assert "1 of 1 saved pages are read in another way." in told.err
+
+
+def test_all_mistakes_of_all_files_are_told_with_their_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('domain = "http://x"\ndrop = ["div..x"]\nkeeep = 1\n')
+    (tmp_path / "b.toml").write_text(
+        'domain = "b.example"\ndrop_lines = ["("]\nvalid_from = "soon"\n'
+    )
+    (tmp_path / "c.toml").write_text("domain = ")
+    with pytest.raises(ConfigError) as caught:
+        read_rule_files(tmp_path)
+    told = "\n".join(caught.value.problems)
+    for part in (
+        "domain: 'http://x' is not a domain; write one such as post.example. (line 1)",
+        "drop.1: 'div..x' is not a CSS selector",
+        "keeep: is not a setting; did you mean keep? (line 3)",
+        "drop_lines.1: '(' is not a regular expression",
+        "valid_from: 'soon' is no date; write 2026-11-25. (line 3)",
+        "c.toml: at the end: this is not TOML",
+    ):
+        assert part in told
+
+
+async def test_new_rules_are_no_edit_and_an_edit_after_them_is_told(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    rules = tmp_path / "local.toml"
+    with Site() as site:
+        watch = Watch(sqlite_database)
+        source = SourceConfig(name="Post", url=site.at("/41"), kind=SourceKind.PAGE)
+        site.publish("/41", page())
+        watch.follow(source)
+        await watch.check()
+        before = watch.newest(watch.articles()[0]).text
+        assert "12 watch" in before
+        rules.write_text(
+            'domain = "127.0.0.1"\ndrop = ["div.ticker"]\ndrop_lines = ["^Weather in "]\n'
+        )
+        watch.follow(source, site_rules=read_rule_files(tmp_path))
+        site.publish("/41", page(BODY.replace("12 watch", "14 watch")))
+        assert await watch.check() == []
+        assert "watch" not in watch.newest(watch.articles()[0]).text
+        assert "Weather" not in watch.newest(watch.articles()[0]).text
+        site.publish("/41", page(BODY.replace("nine points", "ten points")))
+        (change,) = await watch.check()
+        assert ChangeKind.WORDING in change.kinds or ChangeKind.NUMBER in change.kinds
+
+
+def test_a_tried_page_is_drawn_without_running_or_asking_anything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved, drawn = tmp_path / "a.html", tmp_path / "drawn.html"
+    hostile = (
+        "<p>He said: &lt;script&gt;alert(1)&lt;/script&gt; and left the hall with his papers.</p>"
+    )
+    saved.write_text(page(BODY + hostile))
+    assert app.run(["try", str(saved), "--html", str(drawn)]) == 0
+    assert f"Wrote {drawn}" in capsys.readouterr().out
+    html = drawn.read_text()
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)" in html
+    assert "default-src 'none'" in html
+    assert not re.search(r"(?:src|href)=", html)
+    assert html.index("Nine points") > html.index("nine points")  # as they stand on the page
+
+
+def test_what_cannot_be_tried_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run(["try", str(tmp_path)]) == 1
+    assert "is a folder; name a saved page in it." in capsys.readouterr().err
+    saved = tmp_path / "a.html"
+    saved.write_text(page())
+    assert app.run(["try", str(saved), "--html", str(tmp_path / "no" / "x.html")]) == 1
+    assert "cannot be written (no such file or directory)" in capsys.readouterr().err

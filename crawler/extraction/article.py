@@ -20,7 +20,6 @@ from crawler.extraction.maintext import (
     choose,
     cut_beside,
     figures_above,
-    find_standfirst,
     measure,
 )
 from crawler.extraction.metadata import Metadata
@@ -28,6 +27,7 @@ from crawler.extraction.page import MAX_ELEMENTS, Node, Page, parse_fragment
 from crawler.extraction.rules import load_rules
 from crawler.extraction.sameness import Reading
 from crawler.extraction.site_rules import SiteRules, apply, is_of_user, part_of, taken
+from crawler.extraction.standfirst import find_standfirst
 from crawler.extraction.states import told_in_scripts
 from crawler.extraction.teasers import open_part
 from crawler.extraction.walls import Seen, detect_wall, load_words

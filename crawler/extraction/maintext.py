@@ -16,8 +16,8 @@ from crawler.extraction.page import (
     MAX_ELEMENTS,
     Node,
     Page,
-    folded,
     names_of,
+    plain,
     split_names,
     take_out,
     text_of,
@@ -47,7 +47,6 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _MAY_BE_TEASER: Final = frozenset({"div", "li", "p", "article", "section", "a"})
 _CONSENT = re.compile(r" (?:cookies?|consent|gdpr|cmp|onetrust|didomi) ")
 _DENSE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
-_END_SIGNS: Final = " .…[]"
 _MIN_PARAGRAPH: Final = 40
 _DENSE_SHARE: Final = 0.3
 _DENSE_WORTH: Final = 2.5  # a sign of Chinese, Japanese or Korean says as much as so many letters
@@ -101,7 +100,7 @@ class Measures:
 def measure(page: Page, *, descriptions: tuple[str, ...] = ()) -> Measures:
     """Measure all elements of the page's body; what a declared summary quotes is not beside the article."""
     measures = Measures(
-        starts=tuple(start for text in descriptions if len(start := _plain(text)[:50]) > 25)
+        starts=tuple(start for text in descriptions if len(start := plain(text)[:50]) > 25)
     )
     body = page.root.find("body")
     top = body if body is not None else page.root
@@ -151,7 +150,7 @@ def _quoted_beside(measures: Measures) -> Node | None:
             for child in measures.nodes[parent]
             if child in measures.index
         )
-        if siblings >= 3 and _plain(text_of(node)).startswith(measures.starts):
+        if siblings >= 3 and plain(text_of(node)).startswith(measures.starts):
             return measures.nodes[parent]
     return None
 
@@ -395,7 +394,7 @@ def _spare_quoted(measures: Measures, named: list[bool]) -> None:
             continue
         if measures.links[number] > 0.5 * measures.chars[number]:
             continue
-        text = _plain(text_of(measures.nodes[number]))
+        text = plain(text_of(measures.nodes[number]))
         if any(start in text for start in measures.starts):
             named[number] = False
 
@@ -512,102 +511,3 @@ def figures_above(measures: Measures, part: Node, *, heading: Node | None) -> li
         for number in range(first, last)
         if measures.tags[number] == "figure" and not measures.is_foreign[measures.parents[number]]
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Standfirst:
-    """A summary that stands visibly in the page, and where."""
-
-    text: str
-    place: str
-
-
-def find_standfirst(
-    measures: Measures, chosen: Node, *, heading: Node | None, descriptions: tuple[str, ...]
-) -> Standfirst | None:
-    """The standfirst above the chosen part, where there is one.
-
-    It equals a declared description, or is named as one, or stands right below the headline.
-    """
-    first = measures.index.get(heading, -1) if heading is not None else -1
-    last = measures.index.get(chosen, 0)
-    inside = range(last, measures.ends[last] if measures.ends else 0)
-    by_name: Standfirst | None = None
-    for number, node in enumerate(measures.nodes):
-        if number in inside or (measures.is_foreign[number] and number > last):
-            continue
-        chars = measures.chars[number]
-        if (
-            not 25 <= chars <= 1200
-            or node.tag in {"a", "h1", "li", "figcaption", "time"}
-            or measures.links[number] > 0.4 * chars
-        ):
-            continue
-        if _holds_blocks(node):
-            continue
-        text = text_of(node)
-        if any(_is_same(text, described) for described in descriptions) and not _in_link(node):
-            return Standfirst(text, _short_place(node))
-        if (
-            by_name is None
-            and first < number < last
-            and _is_named(measures, number)
-            and not _in_link(node)
-            and len(text) > 40
-        ):
-            by_name = Standfirst(text, _short_place(node))
-    return by_name
-
-
-def _is_named(measures: Measures, number: int) -> bool:
-    pattern = load_rules().standfirst
-    for _ in range(3):
-        node = measures.nodes[number]
-        raw = f"{node.get('class') or ''} {node.get('id') or ''}"
-        if "description" in (node.get("itemprop") or "").lower() or pattern.search(
-            split_names(raw)
-        ):
-            return True
-        number = measures.parents[number]
-        if number < 0 or measures.chars[number] > 1500:
-            return False
-    return False
-
-
-def _holds_blocks(node: Node) -> bool:
-    return any(
-        inner.tag in {"p", "div", "ul", "ol", "h1", "h2", "h3", "section", "article"}
-        for inner in node.iterdescendants()
-        if isinstance(inner.tag, str)
-    )
-
-
-def _in_link(node: Node) -> bool:
-    return any(outer.tag == "a" for outer in node.iterancestors())
-
-
-def _short_place(node: Node) -> str:
-    name = (node.get("class") or "").split()
-    return f"{node.tag}.{name[0]}" if name else str(node.tag)
-
-
-def _is_same(text: str, described: str) -> bool:
-    """Equal, or the one is the other cut off."""
-    a, b = _plain(text), _plain(described)
-    if a == b:
-        return True
-    shorter, longer = (a, b) if len(a) <= len(b) else (b, a)
-    return (
-        len(shorter) >= 50
-        and longer.startswith(shorter[:-3])
-        and (shorter == b or len(shorter) > 0.8 * len(longer))
-    )
-
-
-def plain_text(node: Node) -> str:
-    """The text of an element as summaries are compared with it: small letters, no dots at the end."""
-    return _plain(text_of(node))
-
-
-def _plain(text: str) -> str:
-    return folded(text).casefold().rstrip(_END_SIGNS)

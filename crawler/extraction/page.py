@@ -21,6 +21,7 @@ _SCRIPTS = re.compile(r"<script\b[^>]{0,2000}>.*?</script\s*>", re.IGNORECASE | 
 _BULKY = re.compile(r"<style\b[^>]{0,2000}>.*?</style\s*>", re.IGNORECASE | re.DOTALL)
 _NO_TEXT: Final = frozenset({"script", "style", "noscript", "template"})
 _APART: Final = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "td", "tr", "ul"})
+_END_SIGNS: Final = " .…[]"
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
 
 Node = Any
@@ -135,6 +136,11 @@ def folded(text: str) -> str:
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
     return " ".join(text.split())
+
+
+def plain(text: str) -> str:
+    """A text as summaries are compared with it: small letters, no dots at the end."""
+    return folded(text).casefold().rstrip(_END_SIGNS)
 
 
 def text_of(node: Node) -> str:

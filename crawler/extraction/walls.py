@@ -13,9 +13,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from crawler.extraction.boilerplate import Dropped
-from crawler.extraction.maintext import Measures, plain_text
+from crawler.extraction.maintext import Measures
 from crawler.extraction.metadata import Metadata
-from crawler.extraction.page import Node, Page, names_of, text_of
+from crawler.extraction.page import Node, Page, names_of, plain, text_of
 from storage.types import Block, Wall, WallKind
 
 _STEM: Final = 4
@@ -371,7 +371,7 @@ def _closed_after_announced(seen: Seen) -> Wall | None:
             node.tag == "p"
             and measures.own[number]
             and measures.chars[number] > _SHORTEST_START
-            and plain_text(node).startswith(starts)
+            and plain(text_of(node)).startswith(starts)
         ):
             below = " ".join(_texts_from(seen, number, 3)).casefold()
             phrase = next((one for one in words if one in below), "")

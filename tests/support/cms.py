@@ -120,7 +120,9 @@ def _menu(piece: Piece, name: str) -> str:
 def _others(piece: Piece, item: str, *, count: int = 5) -> str:
     """Links to other articles; `item` is formatted with `link`, `title`, `lead` and `n`."""
     return "".join(
-        item.format(link=f"/news/{900 + n}.html", title=escape(title), lead=piece.word("other_lead"), n=n)
+        item.format(
+            link=f"/news/{900 + n}.html", title=escape(title), lead=piece.word("other_lead"), n=n
+        )
         for n, title in enumerate(piece.words["others"][:count])
     )
 
@@ -142,11 +144,17 @@ def _authors(piece: Piece) -> str:
 
 def magazine(piece: Piece) -> Built:
     """A WordPress magazine theme: a graph of structured data, boxes of ads, shares and related posts."""
-    graph = {"@context": "https://schema.org", "@graph": [_ld(piece), {"@type": "WebSite", "name": piece.words["site"]}]}
+    graph = {
+        "@context": "https://schema.org",
+        "@graph": [_ld(piece), {"@type": "WebSite", "name": piece.words["site"]}],
+    }
     also = f'<div class="td-a-rec td-a-rec-id-content_inline"><span class="td-adspot-title">Реклама</span></div><p><strong>{piece.word("also")}:</strong> <a href="/news/777.html">{escape(piece.words["others"][0])}</a></p>'
     figure = f'<figure id="attachment_41" class="wp-caption aligncenter"><img src="/p.jpg" alt=""><figcaption class="wp-caption-text">{piece.word("photo")}</figcaption></figure>'
     body = _with(piece.paragraphs, {0: figure, 2: also})
-    related = _others(piece, '<div class="td_module_related_posts td-animation-stack"><h3 class="entry-title td-module-title"><a href="{link}">{title}</a></h3></div>')
+    related = _others(
+        piece,
+        '<div class="td_module_related_posts td-animation-stack"><h3 class="entry-title td-module-title"><a href="{link}">{title}</a></h3></div>',
+    )
     html = (
         _head(piece, _script(graph))
         + f'<body class="post-template-default single single-post single-format-standard"><div id="td-outer-wrap">{_menu(piece, "td-main-menu")}'
@@ -168,8 +176,16 @@ def blog(piece: Piece) -> Built:
     also = f'<div class="code-block code-block-2" style="margin:8px 0"><a href="/news/778.html" class="internal-link-card"><span class="title">{escape(piece.words["others"][1])}</span></a></div>'
     head = escape(piece.words["menu"][2])
     parts = (*piece.paragraphs[:2], piece.words["menu"][2], *piece.paragraphs[2:])
-    body = _with(piece.paragraphs[:2], {}) + f'<h2 class="wp-block-heading">{head}</h2>\n' + _with(piece.paragraphs[2:], {0: also})
-    related = _others(piece, '<div class="jp-relatedposts-post"><a href="{link}">{title}</a><p class="jp-relatedposts-post-excerpt">{lead}</p></div>', count=3)
+    body = (
+        _with(piece.paragraphs[:2], {})
+        + f'<h2 class="wp-block-heading">{head}</h2>\n'
+        + _with(piece.paragraphs[2:], {0: also})
+    )
+    related = _others(
+        piece,
+        '<div class="jp-relatedposts-post"><a href="{link}">{title}</a><p class="jp-relatedposts-post-excerpt">{lead}</p></div>',
+        count=3,
+    )
     html = (
         _head(piece, f'<link rel="canonical" href="https://site.example/{piece.language}/7/">')
         + f'<body><header class="site-header"><p class="site-title"><a href="/">{piece.word("site")}</a></p>{_menu(piece, "nav-primary")}</header><div class="site-inner"><main class="content">'
@@ -190,7 +206,11 @@ def bitrix(piece: Piece) -> Built:
     """A Bitrix news component: text between line breaks, lists of other news in the same template."""
     text = "<br />\n<br />\n".join(escape(p, quote=False) for p in piece.paragraphs)
     html = (
-        _head(piece, f'<meta property="article:published_time" content="{piece.published.isoformat()}">', *(f'<meta name="author" content="{escape(name)}">' for name in piece.authors))
+        _head(
+            piece,
+            f'<meta property="article:published_time" content="{piece.published.isoformat()}">',
+            *(f'<meta name="author" content="{escape(name)}">' for name in piece.authors),
+        )
         + f'<body class="bx-background-image bx-theme-blue"><div id="panel"></div><div class="bx-wrapper" id="bx_eshop_wrap"><header class="bx-header">{_menu(piece, "bx-top-nav-container")}</header>'
         f'<div class="workarea"><div class="container bx-content-section"><div class="bx-breadcrumb"><a href="/">{escape(piece.words["menu"][0])}</a> <span>{escape(piece.words["menu"][1])}</span></div><h1 id="pagetitle">{escape(piece.title)}</h1>'
         f'<div class="bx-newsdetail"><div class="bx-newsdetail-block" id="bx_1878455859_42"><div class="bx-newsdetail-img"><img src="/upload/a.jpg" title="{escape(piece.title)}"></div><div class="bx-newsdetail-preview"><b>{escape(piece.lead)}</b></div>'
@@ -215,7 +235,9 @@ def dle(piece: Piece) -> Built:
         f'<div class="comms"><div class="comm-title">{piece.word("comments")} (0)</div><form id="dle-comments-form"><div class="ac-title">{piece.word("add_comment")}</div><label>{piece.word("sum")}</label><textarea></textarea></form></div></div></div>'
         f'<div class="side"><div class="side-b">{piece.word("popular")}</div>{_others(piece, "<a class=side-item href={link}>{title}</a>")}</div></div><div class="footer">{piece.word("rights")}</div></div></body></html>'
     )
-    return Built(html=html, paragraphs=(piece.lead, *piece.paragraphs), lead="", published=piece.published)
+    return Built(
+        html=html, paragraphs=(piece.lead, *piece.paragraphs), lead="", published=piece.published
+    )
 
 
 # -- custom systems ------------------------------------------------------------------------------
@@ -227,7 +249,9 @@ def portal(piece: Piece) -> Built:
     body = _with(piece.paragraphs, {1: aside}, tag='<p class="Text_p__k3F">{}</p>')
     following = "".join(f"<p class='Text_p__k3F'>{piece.word('other_lead')}</p>" for _ in range(3))
     html = (
-        _head(piece, _script({"@context": "https://schema.org", **_ld(piece, description=piece.lead)}))  # type: ignore[dict-item]
+        _head(
+            piece, _script({"@context": "https://schema.org", **_ld(piece, description=piece.lead)})
+        )  # type: ignore[dict-item]
         + f'<body><div id="root"><header class="Header_root__a1">{_menu(piece, "Nav_root__b2")}</header><main class="Page_main__c3"><article class="Article_root__d4"><div class="Article_meta__e5"><a href="/c/">{escape(piece.words["menu"][4])}</a><time datetime="{piece.published.isoformat()}">{piece.day}, {piece.time}</time></div>'
         f'<h1 class="Article_title__f6">{escape(piece.title)}</h1><p class="Article_lead__g7">{escape(piece.lead)}</p><figure class="Figure_root__h8"><img src="/i.webp" alt=""><figcaption class="Figure_caption__i9">{escape(piece.words["others"][2])} <span class="Figure_credit__j0">{piece.word("photo")}</span></figcaption></figure>'
         f'<div class="Article_body__k1">{body}</div><div class="Share_root__l2"><button>{piece.word("share")}</button></div></article>'
@@ -242,7 +266,10 @@ def mobile(piece: Piece) -> Built:
     ad = '<amp-ad width="300" height="250" type="doubleclick" data-slot="/1/a"><div placeholder>Ad</div></amp-ad>'
     figure = f'<amp-img src="/a.jpg" width="600" height="400" layout="responsive"></amp-img><div class="img-caption">{piece.word("photo")}</div>'
     body = _with(piece.paragraphs, {0: ad, 1: figure, 2: ad})
-    by = "".join(f'<span itemprop="author" itemscope itemtype="https://schema.org/Person"><span itemprop="name">{escape(name)}</span></span> ' for name in piece.authors)
+    by = "".join(
+        f'<span itemprop="author" itemscope itemtype="https://schema.org/Person"><span itemprop="name">{escape(name)}</span></span> '
+        for name in piece.authors
+    )
     html = (
         _head(piece).replace("<html ", "<html amp ")
         + f'<body><amp-sidebar id="s">{_menu(piece, "amp-menu")}</amp-sidebar><div class="page" itemscope itemtype="https://schema.org/NewsArticle"><h1 itemprop="headline">{escape(piece.title)}</h1><div class="info">{by}<time itemprop="datePublished" datetime="{piece.published.isoformat()}">{piece.day} {piece.time}</time></div>'
@@ -257,16 +284,23 @@ def state(piece: Piece) -> Built:
     data = {
         "props": {
             "pageProps": {
-                "menu": [{"title": word, "url": f"/{n}"} for n, word in enumerate(piece.words["menu"])],
+                "menu": [
+                    {"title": word, "url": f"/{n}"} for n, word in enumerate(piece.words["menu"])
+                ],
                 "article": {
                     "id": 41,
                     "title": piece.title,
                     "lead": piece.lead,
                     "publishedAt": piece.published.isoformat(),
                     "authors": [{"name": name, "slug": "x"} for name in piece.authors],
-                    "content": "".join(f"<p>{escape(p, quote=False)}</p>" for p in piece.paragraphs),
+                    "content": "".join(
+                        f"<p>{escape(p, quote=False)}</p>" for p in piece.paragraphs
+                    ),
                 },
-                "popular": [{"id": n, "title": title, "lead": piece.words["other_lead"]} for n, title in enumerate(piece.words["others"])],
+                "popular": [
+                    {"id": n, "title": title, "lead": piece.words["other_lead"]}
+                    for n, title in enumerate(piece.words["others"])
+                ],
             }
         },
         "page": "/news/[slug]",

@@ -11,7 +11,11 @@ from crawler.identity import normalise_url, same_publisher, trust_canonical
 from crawler.reading import PageReading
 from storage.types import Observation, Outcome, Validators, WallKind
 
-OK, NOT_MODIFIED, NOT_FOUND, GONE = 200, 304, 404, 410
+NOT_MODIFIED, NOT_FOUND, GONE, PARTIAL = 304, 404, 410, 206
+WHOLE = frozenset({200, 203})
+"""Statuses whose body is all of the page (RFC 9110, section 15.3)."""
+
+_REDIRECTS = range(300, 400)
 _REFUSALS = {
     401: "login asked for",
     402: "payment asked for",
@@ -34,14 +38,17 @@ class Answer:
     took_s: float
     validators: Validators
     retry_after: timedelta | None = None
+    was_conditional: bool = False  # the request repeated a validator
+    location: str = ""  # of a redirect that was not followed
 
 
-def retry_after(header: str, *, now: datetime) -> timedelta | None:
+def retry_after(header: str, *, now: datetime, sent: str = "") -> timedelta | None:
     """Read how long a publisher asks us to stay away (RFC 9110, section 10.2.3).
 
     Args:
         header: Value of Retry-After: seconds or an HTTP date.
         now: Aware UTC.
+        sent: Value of Date: the publisher's own clock, by which its date is read.
 
     Returns:
         From zero to one day; None if the value is unreadable.
@@ -50,26 +57,45 @@ def retry_after(header: str, *, now: datetime) -> timedelta | None:
     if value.isascii() and value.isdigit():
         wait = timedelta(seconds=min(int(value[:9]), int(_LONGEST_WAIT.total_seconds())))
     else:
-        try:
-            when = parsedate_to_datetime(value)
-        except (TypeError, ValueError):
+        when = _http_date(value)
+        if when is None:
             return None
-        wait = (when if when.tzinfo else when.replace(tzinfo=UTC)) - now
+        wait = when - (_http_date(sent) or now)
     return min(max(wait, timedelta(0)), _LONGEST_WAIT)
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        when = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def judge_status(answer: Answer) -> Observation | None:
     """Say what the status alone decides; None: the body must be read."""
     status = answer.status
+    if status == NOT_MODIFIED and not answer.was_conditional:
+        return _made(answer, Outcome.FAILED, "answered 304 to a request without conditions")
     if status == NOT_MODIFIED:
         return _made(answer, Outcome.NOT_MODIFIED, "answered 304")
     if status in (NOT_FOUND, GONE):
         return _made(answer, Outcome.GONE, f"answered {status}")
     if status in _REFUSALS:
         return _made(answer, Outcome.BLOCKED, f"{_REFUSALS[status]} ({status})")
-    if not OK <= status < OK + 100:
-        return _made(answer, Outcome.FAILED, f"answered {status}")
+    if status not in WHOLE:
+        return _made(answer, Outcome.FAILED, refusal(answer))
     return _judge_redirect(answer)
+
+
+def refusal(answer: Answer) -> str:
+    """Say in words why an answer of this status gives nothing."""
+    if answer.status == PARTIAL:
+        return "answered 206, a part of a page that nobody asked for"
+    scheme = urlsplit(answer.location).scheme.lower()
+    if answer.status in _REDIRECTS and scheme not in {"", "http", "https"}:
+        return f"answered {answer.status}, a redirect to {scheme[:20]}:, which is not allowed"
+    return f"answered {answer.status}"
 
 
 def _judge_redirect(answer: Answer) -> Observation | None:

@@ -124,6 +124,7 @@ class Checker:
         return list(sites)
 
     async def _until_decided(self, site: str, progress: Progress) -> None:
+        since = self.clock.now()
         for _ in range(_MOST_ROUNDS):
             try:
                 report = await self._engine.visit(
@@ -133,6 +134,9 @@ class Checker:
                 progress(site, None, str(error))
                 return
             progress(site, report, "")
+            is_left = await self._writer.do(lambda tx: sources.is_left(tx, site, since=since))
+            if not is_left and report.ended_because != "budget":
+                return
             again_at = await self._writer.do(lambda tx: sources.next_due(tx, site))
             ahead = again_at - self.clock.now() if again_at else None
             if ahead is None or ahead > 2 * CONFIRM_AFTER or report.ended_because == "stopped":

@@ -158,6 +158,21 @@ def next_due(tx: Session, site: str) -> datetime | None:
     return _earliest(tx, Site.name == site).get(site)
 
 
+def is_left(tx: Session, site: str, *, since: datetime) -> bool:
+    """Say whether an address of a site waits for its confirming look, or for its first since a time."""
+    waits = or_(Page.is_confirming, Page.last_checked_at.is_(None), Page.last_checked_at < since)
+    return (
+        tx.scalar(
+            select(Page.id)
+            .join(Site, Site.id == Page.site_id)
+            .outerjoin(Source, Source.id == Page.source_id)
+            .where(Site.name == site, Page.next_check_at.is_not(None), _may_be_looked_at(), waits)
+            .limit(1)
+        )
+        is not None
+    )
+
+
 def next_dues(tx: Session) -> dict[str, datetime]:
     """Say for every site when something is due there, as `next_due` does."""
     return _earliest(tx, Site.id.is_not(None))

@@ -446,5 +446,5 @@ def _nothing(seen: Seen) -> Wall | None:
     if seen.length and seen.metadata.claims_article and seen.metadata.title:
         return None
     return _wall(
-        WallKind.NOT_AN_ARTICLE, 0.7, "no headline or no paragraph of an article was found"
+        WallKind.NOT_AN_ARTICLE, 0.7, "no article text: a headline or its paragraphs are missing"
     )

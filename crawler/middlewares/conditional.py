@@ -4,6 +4,8 @@ from scrapy import Request
 
 from storage.types import Validators
 
+CONDITIONS = ("If-None-Match", "If-Modified-Since")
+
 
 class ConditionalMiddleware:
     """Sets If-None-Match and If-Modified-Since from `meta["validators"]`."""

@@ -109,6 +109,8 @@ class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
         try:
             response = await self._network.run(super().download_request(request))
         except Exception as error:
+            if said := _malformed(error):
+                raise ResponseDataLossError(f"the answer is malformed: {said}") from error
             error.args = tuple(_TLS.sub("", str(part)) for part in error.args)
             raise
         encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
@@ -126,3 +128,10 @@ class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
 
     async def close(self) -> None:
         """Leave the session open: it is everybody's."""
+
+
+def _malformed(error: BaseException) -> str:
+    """What aiohttp could not read in an answer, in one line; "" where that is not what happened."""
+    causes = (error, error.__cause__, error.__context__)
+    found = next((one for one in causes if isinstance(one, aiohttp.ClientResponseError)), None)
+    return (found.message or str(found)).strip().partition("\n")[0][:200] if found else ""

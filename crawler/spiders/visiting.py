@@ -19,13 +19,16 @@ from crawler.equipment import Equipment, Sink
 from crawler.errors import CrawlerError
 from crawler.extraction.site_rules import rules_for
 from crawler.identity import normalise_url, within_publisher
+from crawler.middlewares.conditional import CONDITIONS
 from crawler.observing import (
     NOT_MODIFIED,
+    WHOLE,
     Answer,
     failed,
     judge_reading,
     judge_status,
     matches,
+    refusal,
     retry_after,
 )
 from crawler.reading import PageJob, SourceJob, SourceReading
@@ -51,7 +54,6 @@ _PRIORITY = {
     Purpose.NEW: 200,
     Purpose.REST: 100,
 }
-_OK = range(200, 300)
 
 
 class VisitSpider(Spider):
@@ -129,12 +131,11 @@ class VisitSpider(Spider):
     async def _look_at_source(
         self, source: DueSource, answer: Answer, response: Response
     ) -> SourceRound:
-        if answer.status == NOT_MODIFIED or self._same_bytes(source.validators, answer):
+        is_unmodified = answer.status == NOT_MODIFIED and answer.was_conditional
+        if is_unmodified or self._same_bytes(source.validators, answer):
             return self._round(source, answer, Outcome.NOT_MODIFIED)
-        if answer.status not in _OK:
-            failed_ = self._round(
-                source, answer, Outcome.FAILED, reason=f"answered {answer.status}"
-            )
+        if answer.status not in WHOLE:
+            failed_ = self._round(source, answer, Outcome.FAILED, reason=refusal(answer))
             return replace(failed_, further=self._further(source, answer.final_url, ()))
         return await self._read_source(source, answer, response)
 
@@ -302,12 +303,15 @@ class VisitSpider(Spider):
                 etag=_header(response, "ETag"),
                 last_modified=_header(response, "Last-Modified"),
                 body_hash=hashlib.blake2b(response.body, digest_size=16).hexdigest()
-                if response.status in _OK
+                if response.status in WHOLE
                 else "",
             ),
-            retry_after=retry_after(wait, now=now)
+            retry_after=retry_after(wait, now=now, sent=_header(response, "Date"))
             if wait and response.status in (429, 503)
             else None,
+            was_conditional=response.request is not None
+            and any(name in response.request.headers for name in CONDITIONS),
+            location=_header(response, "Location"),
         )
 
     def _same_bytes(self, validators: Validators, answer: Answer) -> bool:

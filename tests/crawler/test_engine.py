@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 
@@ -46,6 +46,8 @@ async def test_the_same_bytes_without_validators_are_not_read_again(crew: Crew) 
         (410, Outcome.GONE, "answered 410"),
         (403, Outcome.BLOCKED, "access denied (403)"),
         (451, Outcome.BLOCKED, "withheld for legal reasons (451)"),
+        (304, Outcome.FAILED, "answered 304 to a request without conditions"),
+        (206, Outcome.FAILED, "answered 206, a part of a page that nobody asked for"),
         (500, Outcome.FAILED, "answered 500"),
         (503, Outcome.FAILED, "answered 503"),
     ],
@@ -278,6 +280,24 @@ async def test_requests_to_one_site_keep_their_pace() -> None:
         gaps = [b - a for a, b in pairwise(times)]
         assert min(gaps) > 0.07  # half of a fifth of a second: Scrapy varies the pause by half
     await equipment.close()
+
+
+@pytest.mark.parametrize("to", ["file:///etc/passwd", "gopher://127.0.0.1/", "data:text/html,x"])
+async def test_a_redirect_out_of_the_web_is_named_and_not_followed(crew: Crew, to: str) -> None:
+    with Site() as site:
+        site.redirect("/a", to, status=302)
+        seen, _ = await crew.look(site.at("/a"))
+        assert seen.outcome is Outcome.FAILED
+        scheme = to.partition(":")[0]
+        assert seen.reason == f"answered 302, a redirect to {scheme}:, which is not allowed"
+
+
+def test_a_date_to_come_back_is_read_by_the_publishers_own_clock() -> None:
+    sent = datetime(2026, 6, 2, 12, tzinfo=UTC)
+    back = format_datetime(sent + timedelta(minutes=30), usegmt=True)
+    ahead = sent + timedelta(hours=5)
+    wait = retry_after(back, now=ahead, sent=format_datetime(sent, usegmt=True))
+    assert wait == timedelta(minutes=30)
 
 
 async def test_a_coding_nobody_knows_is_named_and_the_page_counts_as_not_read(crew: Crew) -> None:

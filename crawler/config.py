@@ -232,7 +232,7 @@ class SourceConfig(Strict):
     every: Annotated[
         Annotated[Duration, within(_TEN_SECONDS, _MONTH)] | None,
         Key(
-            "How often it is looked at, about: twice as often where much is published, half as often "
+            "How often it is looked at, about: from half of it where much is published to one and a half "
             "where little is; what brings nothing that a feed of the same source did not bring "
             "before rests up to twelve times as long. Leave it out where `cron` says when.",
             "30m",

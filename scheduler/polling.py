@@ -4,7 +4,7 @@ The wait follows the rate at which a source brings what nothing else brought bef
 delay for the reads spent is had when the number of reads grows with the square root of that rate
 (Coffman, Liu and Weber, "Optimal robot scheduling for web search engines", 1998), so the wait is
 `every` for a source that brings one new article in four intervals, and falls or grows with the root of
-its rate against that: to half of `every` at the fastest, to twice at the slowest. What has nothing of
+its rate against that: to half of `every` at the fastest, to one and a half at the slowest. What has nothing of
 its own to bring, because a feed always had it before, may rest up to twelve times `every`: a home page
 beside a feed that is complete, a second feed with the same entries, a section.
 
@@ -24,7 +24,7 @@ from storage.rhythm import ReadFacts, Rhythm
 from storage.types import SourceKind
 
 FASTEST: Final = 0.5
-SLOWEST: Final = 2.0
+SLOWEST: Final = 1.5
 IDLE: Final = 12.0
 """Bounds of the wait, in intervals: of a source with something of its own, and of one without."""
 

@@ -82,7 +82,8 @@ def further_statuses(tx: Session, source_ids: Sequence[int]) -> dict[int, list[F
 _ORDER: Final = (Row.place, Row.id)
 
 
-def _rows(tx: Session, source: Source) -> list[Row]:
+def family_of(tx: Session, source: Source) -> list[Row]:
+    """Give what a source led to, in the order in which it is tried and read."""
     return list(tx.scalars(select(Row).where(Row.source_id == source.id).order_by(*_ORDER)))
 
 
@@ -106,7 +107,8 @@ def record_further(
     baseline: Baseline | None,
 ) -> Offered:
     """Keep what one read of a further source brought; the source's own state stays."""
-    row = tx.scalar(select(Row).where(Row.source_id == source.id, Row.url == round_.via))
+    family = family_of(tx, source)
+    row = next((row for row in family if row.url == round_.via), None)
     if row is None:
         return Offered()  # let go of while it was read
     is_first = row.last_success_at is None
@@ -122,7 +124,6 @@ def record_further(
     polls.note_read(row, round_, brought=len(offered.new) + offered.sooner)
     if offered.new and not is_first:
         row.last_new_at = round_.seen_at
-    family = _rows(tx, source)
     row.next_check_at = next_read(
         ReadFacts(
             source=source.name,
@@ -139,10 +140,10 @@ def record_further(
     if row.failures == BROKEN_AFTER - 1 and source.next_check_at is not None:
         source.next_check_at = min(source.next_check_at, round_.seen_at)  # it has to stand in
     if row.found_by != FoundBy.INDEX:
-        keep_further(tx, source, round_)
+        keep_further(tx, source, round_, family=family)
     elif round_.further:
         row.warning = "it lists further sitemaps: an index in an index is not followed"
-    advance(tx, source, at=round_.seen_at)
+    advance(source, family, at=round_.seen_at)
     return offered
 
 
@@ -185,25 +186,25 @@ def brought_by(rows: Iterable[Row], *, but: Row | None = None) -> float:
 # -- candidates ----------------------------------------------------------------------------------
 
 
-def keep_further(tx: Session, source: Source, round_: SourceRound) -> None:
-    """Keep what a round led to; they wait in reserve until `advance` has them tried."""
+def keep_further(tx: Session, source: Source, round_: SourceRound, *, family: list[Row]) -> None:
+    """Keep what a round led to, in `family` too; it waits in reserve until `advance` has it tried."""
     if round_.outcome is Outcome.NOT_MODIFIED or (not round_.further and not round_.via):
         return
     listed_by = round_.via or source.url
-    rows = _rows(tx, source)
     offered = {one.url for one in round_.further}
-    for row in rows:
+    for row in tuple(family):
         is_gone = row.found_by == FoundBy.INDEX and row.listed_by == listed_by
         if row.url not in offered and (is_gone or _is_dead(row)):
+            family.remove(row)
             tx.delete(row)
-    known = {row.url for row in rows} | {source.url}
-    count = {found_by: sum(row.found_by == found_by for row in rows) for found_by in FoundBy}
+    known = {row.url for row in family} | {source.url}
+    count = {found_by: sum(row.found_by == found_by for row in family) for found_by in FoundBy}
     for place, one in enumerate(round_.further):
         if one.url in known or count[one.found_by] >= MOST[one.found_by]:
             continue
         count[one.found_by] += 1
         known.add(one.url)
-        tx.add(
+        family.append(
             Row(
                 source_id=source.id,
                 url=one.url,
@@ -212,9 +213,12 @@ def keep_further(tx: Session, source: Source, round_: SourceRound) -> None:
                 listed_by=listed_by if one.found_by is FoundBy.INDEX else "",
                 place=_PLACES.index(one.found_by) * 100 + place,
                 found_at=round_.seen_at,
+                failures=0,
+                rhythm={},
             )
         )
-    tx.flush()
+        tx.add(family[-1])
+    family.sort(key=lambda row: row.place)
 
 
 _PLACES: Final = tuple(FoundBy)
@@ -224,9 +228,8 @@ def _is_dead(row: Row) -> bool:
     return row.failures >= BROKEN_AFTER and row.found_by != FoundBy.USUAL
 
 
-def advance(tx: Session, source: Source, *, at: datetime) -> None:
-    """Have the next candidates tried, where those before them did not do."""
-    rows = _rows(tx, source)
+def advance(source: Source, family: Sequence[Row], *, at: datetime) -> None:
+    """Have the next candidates tried where those before them did not do, and what works read in step."""
     candidates = [
         Candidate(
             further=FurtherSource(
@@ -234,13 +237,29 @@ def advance(tx: Session, source: Source, *, at: datetime) -> None:
             ),
             state=_state(row),
         )
-        for row in rows
+        for row in family
     ]
-    wanted = set(next_tries(candidates, is_covered=_is_covered(source, rows)))
-    for row in rows:
+    wanted = set(next_tries(candidates, is_covered=_is_covered(source, family)))
+    for row in family:
         if row.url in wanted:
             row.next_check_at = at
-    tx.flush()
+    main = main_feed(family)
+    if main is not None:
+        working = [row for row in family if row is not main and _state(row) is Try.WORKS]
+        for row in (source, *working):
+            _wait_for(main, row, at=at)
+
+
+def _wait_for(main: Row, row: Row | Source, *, at: datetime) -> None:
+    """Put a read off until that of the feed that brings more: it goes first anyway, see `due_further`."""
+    if not _brings_more(main, row) or row.next_check_at is None or main.next_check_at is None:
+        return
+    if at < row.next_check_at < main.next_check_at:
+        row.next_check_at = main.next_check_at
+
+
+def _brings_more(main: Row, row: Row | Source) -> bool:
+    return rhythm_of(main.rhythm).brought >= rhythm_of(row.rhythm).brought
 
 
 def _is_covered(source: Source, rows: Sequence[Row]) -> bool:
@@ -267,7 +286,7 @@ def due_further(
 ) -> dict[int, list[DueSource]]:
     """Give the further sources that are read in a visit, by their source, in their order.
 
-    Those that are due, and before them and before each source in `due` the feed that brings most:
+    Those that are due; and before them, and before each source in `due`, the feed that brings most:
     whoever comes first counts as having brought it, so that only what that feed lacks makes others
     worth a read.
     """
@@ -279,7 +298,7 @@ def due_further(
     return {
         source_id: [_due(sources[source_id], row, shapes) for row in rows]
         for source_id, family in families.items()
-        if (rows := _due_of(family, now=now, is_source_due=source_id in due))
+        if (rows := _due_of(sources[source_id], family, now=now, is_due=source_id in due))
     }
 
 
@@ -291,15 +310,16 @@ def make_further_due(tx: Session, source_ids: Sequence[int], *, now: datetime) -
     tx.flush()
 
 
-def _due_of(family: Sequence[Row], *, now: datetime, is_source_due: bool) -> list[Row]:
+def _due_of(source: Source, family: Sequence[Row], *, now: datetime, is_due: bool) -> list[Row]:
     due = [row for row in family if row.next_check_at is not None and row.next_check_at <= now]
     main = main_feed(family)
-    if main is None or not (due or is_source_due):
+    if main is None:
         return due
     rest = [row for row in due if row is not main]
-    is_asked = main in due or main.last_checked_at is None
+    others: list[Row | Source] = [source, *rest] if is_due else [*rest]
     is_old = main.last_checked_at is None or now - main.last_checked_at >= _READ_JUST_NOW
-    return [main, *rest] if is_asked or is_old else rest
+    is_drawn = is_old and any(_brings_more(main, one) for one in others)
+    return [main, *rest] if main in due or is_drawn else rest
 
 
 def main_feed(family: Sequence[Row]) -> Row | None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from storage import further, polls
 from storage.errors import NotFoundError
 from storage.leads import Offered, Taking, keep_leads
-from storage.models import FurtherSource, Page, Source
+from storage.models import Page, Source
 from storage.rhythm import NextRead, ReadFacts, rhythm_of
 from storage.shape_counts import count_fed
 from storage.sites import stay_away
@@ -89,7 +89,7 @@ def _record_own(
     elif source.kind == SourceKind.AUTO.value and source.failures == _SNIFF_AGAIN_AFTER:
         source.resolved_kind = ""
         polls.forget_validators(source)
-    family = tx.scalars(select(FurtherSource).where(FurtherSource.source_id == source.id))
+    family = further.family_of(tx, source)
     source.next_check_at = next_read(
         ReadFacts(
             source=source.name,
@@ -103,8 +103,8 @@ def _record_own(
             others=further.brought_by(family),
         )
     )
-    further.keep_further(tx, source, round_)
-    further.advance(tx, source, at=round_.seen_at)
+    further.keep_further(tx, source, round_, family=family)
+    further.advance(source, family, at=round_.seen_at)
     return offered
 
 

@@ -27,12 +27,12 @@ DAY_S = 86_400.0
         pytest.param(36, DAY_S, 0, 10, id="one-in-four-intervals"),
         pytest.param(144, DAY_S, 0, 5, id="one-an-interval"),
         pytest.param(2000, DAY_S, 0, 5, id="a-wire-service"),
-        pytest.param(9, DAY_S, 0, 20, id="nine-a-day"),
-        pytest.param(0, 3 * DAY_S, 0, 20, id="nothing-for-days-and-nobody-else-brings-more"),
+        pytest.param(16, DAY_S, 0, 15, id="sixteen-a-day"),
+        pytest.param(0, 3 * DAY_S, 0, 15, id="nothing-for-days-and-nobody-else-brings-more"),
         pytest.param(0, HOUR.seconds, 30, 20, id="nothing-of-its-own-in-an-hour"),
         pytest.param(0, DAY_S, 30, 86, id="nothing-of-its-own-in-a-day"),
         pytest.param(0, 3 * DAY_S, 30, 120, id="nothing-of-its-own-in-days"),
-        pytest.param(20, 3 * DAY_S, 30, 20, id="some-that-the-feed-lacks"),
+        pytest.param(20, 3 * DAY_S, 30, 15, id="some-that-the-feed-lacks"),
     ],
 )
 def test_the_wait_follows_what_a_source_brings(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from storage import fetchstate, sources
@@ -124,15 +124,34 @@ def test_what_a_further_source_held_at_first_is_no_news(database: Database) -> N
         assert [page.baseline for page in pages if page] == [Baseline.FIRST_ROUND, None]
 
 
-def test_a_feed_is_read_before_what_may_have_the_same(database: Database) -> None:
+def feed_and_map(tx: Session) -> None:
+    home(tx)
+    keep(tx, lead(), via=FEED)
+    keep(tx, lead(), via=MAP, resolved_kind=SourceKind.SITEMAP)
+
+
+def test_what_may_have_the_same_is_read_in_step_after_the_feed(database: Database) -> None:
     with database.transaction() as tx:
-        home(tx)
-        keep(tx, lead(), via=FEED)
-        keep(tx, lead(), via=MAP, resolved_kind=SourceKind.SITEMAP)
-        keep(tx, via=OTHER_FEED, outcome=Outcome.FAILED)
+        feed_and_map(tx)
         keep(tx, at=NOON + 5 * MINUTE, via=FEED)
+        assert due_urls(tx, now=NOON + 14 * MINUTE) == []
+        assert due_urls(tx, now=NOON + 15 * MINUTE) == [FEED, MAP, HOME]
+
+
+def test_what_brings_more_than_the_feed_does_not_wait_for_it(database: Database) -> None:
+    with database.transaction() as tx:
+        feed_and_map(tx)
+        for minutes in (1, 2):
+            keep(tx, lead(f"home-{minutes}"), at=NOON + minutes * MINUTE)
+        keep(tx, at=NOON + 5 * MINUTE, via=FEED)
+        assert due_urls(tx, now=NOON + 12 * MINUTE) == [HOME]
+
+
+def test_the_feed_goes_before_what_is_due_earlier(database: Database) -> None:
+    with database.transaction() as tx:
+        feed_and_map(tx)
+        tx.execute(update(Row).where(Row.url == FEED).values(next_check_at=NOON + DAY))
         assert due_urls(tx, now=NOON + 10 * MINUTE) == [FEED, MAP, HOME]
-        assert due_urls(tx, now=NOON + 5 * MINUTE) == []
 
 
 def test_two_that_name_an_article_differently_do_not_bring_it_forward(database: Database) -> None:
@@ -229,7 +248,6 @@ def test_a_feed_that_breaks_lets_the_home_page_stand_in(database: Database) -> N
     with database.transaction() as tx:
         home(tx)
         keep(tx, lead(), via=FEED)
-        tx.execute(select(Row)).all()
         sources.record_round(
             tx, read_round(at=NOON + MINUTE), next_read=lambda facts: facts.at + 2 * HOUR
         )

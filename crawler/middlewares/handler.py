@@ -114,7 +114,8 @@ class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
             error.args = tuple(_TLS.sub("", str(part)) for part in error.args)
             raise
         encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
-        if not encoding or not response.body or request.method == "HEAD":
+        is_cut = "download_stopped" in response.flags  # by us
+        if not encoding or not response.body or request.method == "HEAD" or is_cut:
             return response
         if response.status in _SUCCESS and (unknown := unknown_coding(encoding)):
             raise ResponseDataLossError(f"its content encoding {unknown!r} is not known")

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from protego import Protego
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, StopDownload
 from scrapy.http import Response
 
 KEEP = timedelta(hours=24)  # RFC 9309, section 2.4
@@ -72,7 +72,20 @@ class RobotsMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RobotsMiddleware":
         """Make it (Scrapy's way)."""
-        return cls(crawler)
+        made = cls(crawler)
+        crawler.signals.connect(made.count_bytes, signal=signals.bytes_received)
+        return made
+
+    def count_bytes(self, data: bytes, request: Request) -> None:
+        """Stop at the part of a long robots.txt that counts (RFC 9309, section 2.5).
+
+        Raises:
+            StopDownload: What has come is enough; it is read.
+        """
+        if request.meta.get("is_robots"):
+            request.meta["robots_bytes"] = request.meta.get("robots_bytes", 0) + len(data)
+            if request.meta["robots_bytes"] > MOST_BYTES:
+                raise StopDownload(fail=False)
 
     @property
     def _equipment(self) -> Any:  # noqa: ANN401 - Equipment imports this module
@@ -112,7 +125,9 @@ class RobotsMiddleware:
     async def _fetch(self, request: Request, now: datetime) -> Rules:
         parts = urlsplit(request.url)
         url = f"{parts.scheme}://{parts.netloc}/robots.txt"
-        ask = Request(url, priority=1000, meta={"is_robots": True}, dont_filter=True)
+        ask = Request(
+            url, priority=1000, meta={"is_robots": True, "download_maxsize": 0}, dont_filter=True
+        )
         engine = self.crawler.engine
         try:
             answer: Response = await engine.download_async(ask)

@@ -282,6 +282,17 @@ async def test_requests_to_one_site_keep_their_pace() -> None:
     await equipment.close()
 
 
+async def test_of_an_endless_robots_file_the_beginning_counts(crew: Crew) -> None:
+    with Site() as site:
+        rules = "User-agent: *\nDisallow: /private/\n" + "# and so on\n" * 1_500_000
+        site.robots(rules)
+        forbidden = site.publish("/private/a", PAGE)
+        seen, _ = await crew.look(site.publish("/a", PAGE))
+        assert seen.outcome is Outcome.CONTENT
+        seen, _ = await crew.look(forbidden)
+        assert "robots.txt asks us not to fetch this" in seen.reason
+
+
 @pytest.mark.parametrize("to", ["file:///etc/passwd", "gopher://127.0.0.1/", "data:text/html,x"])
 async def test_a_redirect_out_of_the_web_is_named_and_not_followed(crew: Crew, to: str) -> None:
     with Site() as site:

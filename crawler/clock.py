@@ -1,5 +1,7 @@
 """The one clock: everything stored, waited for or compared is its time.
 
+Without options it is the wall's, because the monotonic one stands still while a laptop sleeps.
+
 `--speed X` makes it run X times as fast (demo, tests, benchmarks). Time-outs, a visit's budget and
 the lease never fall below `FLOOR_S` real seconds.
 """
@@ -21,10 +23,13 @@ class Clock:
         began = time.time() if real is None else real
         self._virtual_began = began if virtual is None else virtual
         self._monotonic_began = time.monotonic() - (time.time() - began)
+        self._is_the_walls = speed == 1.0 and virtual is None
         self.speed = speed
 
     def now(self) -> datetime:
         """The time, aware UTC."""
+        if self._is_the_walls:
+            return datetime.now(UTC)
         passed_s = (time.monotonic() - self._monotonic_began) * self.speed
         return datetime.fromtimestamp(self._virtual_began + passed_s, UTC)
 

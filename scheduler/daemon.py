@@ -251,15 +251,17 @@ class Daemon:
         """Set a timer for every site at which something is due, at its earliest time."""
         dues = await self._writer.do(sources.next_dues)
         set_at = {entry.name: entry.at for entry in self._timetable.entries()}
+        now = self.clock.now()
         for site, at in dues.items():
             name = _visit_name(site)
             if site not in self._visits.running and (name not in set_at or set_at[name] > at):
-                self._timetable.at(name, at, partial(self._visit, site))
+                due_at = max(at, now)  # what was due while nothing ran is not late
+                self._timetable.at(name, due_at, partial(self._visit, site, due_at))
 
-    async def _visit(self, site: str) -> None:
-        again_at = await self._visits.visit(site)
+    async def _visit(self, site: str, due_at: datetime) -> None:
+        again_at = await self._visits.visit(site, due_at)
         if again_at is not None:
-            self._timetable.at(_visit_name(site), again_at, partial(self._visit, site))
+            self._timetable.at(_visit_name(site), again_at, partial(self._visit, site, again_at))
 
     def _put_timetable(self, tx: Session) -> None:
         entries = self._timetable.entries()
@@ -274,6 +276,9 @@ class Daemon:
                 "all": len(entries),
                 "running": running,
                 "overruns": self._timetable.overruns,
+                "late": self._visits.overruns.late,
+                "latest_s": self._visits.overruns.latest.total_seconds(),
+                "unfinished": self._visits.overruns.unfinished,
             },
         )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -23,7 +24,23 @@ _SLEPT = "slept_since"
 _AGAIN_WHEN_HELD = timedelta(seconds=30)
 _AGAIN_WHEN_IDLE = timedelta(seconds=30)  # a visit that could do nothing is not repeated at once
 _AGAIN_AT_ONCE = timedelta(seconds=1)
+_LATE = timedelta(minutes=1)
 _REQUESTS_KEPT = timedelta(days=31)
+
+
+@dataclass(slots=True)
+class Overruns:
+    """What did not come in time since the start."""
+
+    late: int = 0  # visits that began more than a minute after they were due
+    latest: timedelta = timedelta(0)
+    unfinished: int = 0  # visits whose budget was spent before all was done
+
+    def note_begin(self, late_by: timedelta) -> None:
+        """Count a visit that begins so long after it was due."""
+        if late_by > _LATE:
+            self.late += 1
+            self.latest = max(self.latest, late_by)
 
 
 class Visits:
@@ -37,6 +54,7 @@ class Visits:
         self._idle = asyncio.Event()
         self._idle.set()
         self.slept_since: datetime | None = None
+        self.overruns = Overruns()
         self.config: Config = Config()
         self._next_read = next_reads(self.config)
 
@@ -51,18 +69,20 @@ class Visits:
         """The sites that are being visited, or wait for their turn."""
         return frozenset(self._running)
 
-    async def visit(self, site: str) -> datetime | None:
-        """Visit a site.
+    async def visit(self, site: str, due_at: datetime) -> datetime | None:
+        """Visit a site for which a timer was set.
 
         Returns:
             When something is due there again; None: never.
         """
+        clock = self._engine.equipment.clock
         self._running.add(site)
         self._idle.clear()
         try:
             async with self._slots:
+                self.overruns.note_begin(clock.now() - due_at)
                 report = await self._visit(site)
-            now = self._engine.equipment.clock.now()
+            now = clock.now()
             if report is None:
                 return now + _AGAIN_WHEN_HELD
             return await self._next(site, report, now)
@@ -104,6 +124,7 @@ class Visits:
         due = await self._writer.do(lambda tx: sources.next_due(tx, site))
         if due is None:
             return None
+        self.overruns.unfinished += report.ended_because == "budget"
         did_something = report.observations or report.rounds
         return max(due, now + (_AGAIN_AT_ONCE if did_something else _AGAIN_WHEN_IDLE))
 

@@ -3,10 +3,12 @@
 The wait follows the rate at which a source brings what nothing else brought before it. The least mean
 delay for the reads spent is had when the number of reads grows with the square root of that rate
 (Coffman, Liu and Weber, "Optimal robot scheduling for web search engines", 1998), so the wait is
-`every` for a source that brings one new article in four intervals, and falls or grows with the root of
-its rate against that: to half of `every` at the fastest, to one and a half at the slowest. What has nothing of
-its own to bring, because a feed always had it before, may rest up to twelve times `every`: a home page
-beside a feed that is complete, a second feed with the same entries, a section.
+`every` for a source that brings one new article in ten intervals, and falls or grows with the root of
+its rate against that: to half of `every` at the fastest, to one and a half at the slowest.
+
+What brings nothing of its own, because a feed always had it before, is read in case that ends: a home
+page beside a feed that is complete, a second feed with the same entries, a section. Its wait grows in
+proportion, so that each read may expect as much, up to twelve times `every`.
 
 The rate is unknown; what was brought lately in how long is weighed against `every` as if half an
 article had been brought at the usual rate before (a Gamma prior with that shape).
@@ -28,7 +30,7 @@ SLOWEST: Final = 1.5
 IDLE: Final = 12.0
 """Bounds of the wait, in intervals: of a source with something of its own, and of one without."""
 
-USUAL: Final = 0.25  # new articles in one interval, at which the wait is the interval
+USUAL: Final = 0.1  # new articles in one interval, at which the wait is the interval
 SHAPE: Final = 0.5
 OWN_SHARE: Final = 0.1  # of what its family brings, for a source to count as having something own
 ENOUGH: Final = 1.0  # brought by the family, to say so
@@ -49,10 +51,11 @@ def poll_gap(every: timedelta, rhythm: Rhythm, *, others: float) -> timedelta:
     """
     usual_per_s = USUAL / every.total_seconds()
     per_s = (SHAPE + rhythm.brought) / (SHAPE / usual_per_s + rhythm.span_s)
-    factor = sqrt(usual_per_s / per_s)
+    ratio = usual_per_s / per_s
     family = rhythm.brought + others
-    is_idle = family >= ENOUGH and rhythm.brought < OWN_SHARE * family
-    return every * min(IDLE if is_idle else SLOWEST, max(FASTEST, factor))
+    if family >= ENOUGH and rhythm.brought < OWN_SHARE * family:
+        return every * min(IDLE, max(FASTEST, ratio))
+    return every * min(SLOWEST, max(FASTEST, sqrt(ratio)))
 
 
 def backoff(every: timedelta, *, failures: int) -> timedelta:

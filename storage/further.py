@@ -302,6 +302,18 @@ def due_further(
     }
 
 
+def is_trying(tx: Session, site: str) -> bool:
+    """Say whether something that a site's sources led to is to be tried next."""
+    found = (
+        select(Row.id)
+        .join(Source, Source.id == Row.source_id)
+        .join(Site, Site.id == Source.site_id)
+        .where(Site.name == site, Source.is_enabled, Source.is_configured)
+        .where(Row.next_check_at.is_not(None), Row.last_checked_at.is_(None))
+    )
+    return tx.scalar(found.limit(1)) is not None
+
+
 def make_further_due(tx: Session, source_ids: Sequence[int], *, now: datetime) -> None:
     """Have the further sources read now that work, as a person asks for it."""
     for row in tx.scalars(select(Row).where(Row.source_id.in_(source_ids))):

@@ -18,7 +18,7 @@ from storage.look import Look, LookFacts, LookRules
 from storage.models import Article as ArticleRow
 from storage.models import Page, Site
 from storage.models import Version as VersionRow
-from storage.shape_counts import count_read
+from storage.shape_counts import count_read, is_hopeless
 from storage.suspicion import (
     Judgement,
     Stand,
@@ -334,11 +334,16 @@ def _record_gone(look: Look) -> list[int]:
 def _record_trouble(look: Look) -> list[int]:
     """A wall or a failure is the source's health, never a version."""
     look.page.failures += 1
-    is_none = look.observation.reason.startswith(WallKind.NOT_AN_ARTICLE)
-    if is_none and look.page.article_id is None and look.page.failures == 1:
+    if _is_none(look) and look.page.failures == 1:
         count_read(look.tx, look.page, is_article=False)
     look.note(look.observation.outcome.value, look.observation.reason)
     return []
+
+
+def _is_none(look: Look) -> bool:
+    """Say whether an address that never showed an article showed something else now."""
+    is_none = look.observation.reason.startswith(WallKind.NOT_AN_ARTICLE)
+    return is_none and look.page.article_id is None
 
 
 _SEEN = (Outcome.CONTENT, Outcome.NOT_MODIFIED)
@@ -369,6 +374,8 @@ def _plan(look: Look, page: Page, article: ArticleRow | None, *, facts: LookFact
         gap = rules.absence_over / max(1, rules.absence_looks - 1)
         if article is None and page.missing_looks > rules.absence_looks:
             gap = None  # it never was an article
+    elif _is_none(look) and is_hopeless(look.tx, page):
+        gap = None
     else:
         gap = usual
     if look.observation.teaser is not None and article is None:

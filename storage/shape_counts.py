@@ -38,6 +38,11 @@ def count_read(tx: Session, page: Page, *, is_article: bool) -> None:
     _count(site, [page.url], _ARTICLES if is_article else _OTHERS)
 
 
+def is_hopeless(tx: Session, page: Page) -> bool:
+    """Say whether an address that showed no article is built like many that never do."""
+    return shape_of(page.url) in shapes_of(tx.get_one(Site, page.site_id)).others
+
+
 def _count(site: Site, urls: Iterable[str], what: int) -> None:
     known = {shape: list(numbers) for shape, numbers in site.shapes.items()}
     is_changed = False

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from storage.fetchstate import lead_of, validators_of
-from storage.further import due_further, forget_further, make_further_due
+from storage.further import due_further, forget_further, is_trying, make_further_due
 from storage.models import Article, FurtherSource, Page, Site, Source, UtcDateTime, Version
 from storage.polls import forget_validators
 from storage.rounds import (
@@ -159,9 +159,12 @@ def next_due(tx: Session, site: str) -> datetime | None:
 
 
 def is_left(tx: Session, site: str, *, since: datetime) -> bool:
-    """Say whether an address of a site waits for its confirming look, or for its first since a time."""
+    """Say whether an address of a site waits for its confirming look, or for its first since a time.
+
+    So does a further source that was found and not tried yet.
+    """
     waits = or_(Page.is_confirming, Page.last_checked_at.is_(None), Page.last_checked_at < since)
-    return (
+    return is_trying(tx, site) or (
         tx.scalar(
             select(Page.id)
             .join(Site, Site.id == Page.site_id)
@@ -335,13 +338,14 @@ def _due_pages(
         (Page.lead_published < Page.found_at, Page.lead_published), else_=Page.found_at
     )
     is_new = and_(Page.looks == 0, Page.article_id.is_(None))
+    newest_at = func.coalesce(case((is_new, appeared_at)), Article.changed_at, Page.found_at)
     rows = tx.execute(
         select(Page, rank, Source.topics, Source.name, Version.text_length, Version.is_partial)
         .outerjoin(Source, Source.id == Page.source_id)
         .outerjoin(Article, Article.id == Page.article_id)
         .outerjoin(Version, Version.id == Article.newest_id)
         .where(which, Page.next_check_at <= now, _may_be_looked_at())
-        .order_by(rank, case((is_new, appeared_at)).desc(), Page.next_check_at, Page.id)
+        .order_by(rank, newest_at.desc(), Page.next_check_at, Page.id)
         .limit(max(0, limit))
     )
     return tuple(

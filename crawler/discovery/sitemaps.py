@@ -24,6 +24,8 @@ _MAX_UNPACKED: Final = 50_000_000  # the limit of sitemaps.org, and our memory's
 _MAX_ENTRIES: Final = 50_000
 _MAX_CHILDREN: Final = 1000
 _ROOT: Final = re.compile(rb"<(?:[\w-]+:)?(urlset|sitemapindex)(?=[\s>])")
+_HEAD: Final = 200_000
+_PREFIX: Final = re.compile(rb"<([\w-]{1,20}):")
 _LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -68,12 +70,22 @@ def read_sitemap(body: bytes, *, url: str) -> SitemapReading:
     root = _ROOT.search(plain[:20_000])
     if root is None:
         return _read_list(plain, url)
-    entries, remark = _entries(plain)
+    entries, remark = _entries(_without_undeclared(plain))
     if is_cut:
         remark = "the sitemap is cut off; what was whole was read"
     if root.group(1) == b"sitemapindex":
         return _index(entries, url, remark)
     return _urlset(entries, url, remark)
+
+
+def _without_undeclared(plain: bytes) -> bytes:
+    """Take away the prefixes nobody declares: `<news:title>` is read as `<title>`."""
+    head = plain[:_HEAD]
+    used = set(_PREFIX.findall(head))
+    undeclared = [prefix for prefix in used if b"xmlns:" + prefix not in head]
+    if not undeclared:
+        return plain
+    return re.sub(rb"<(/?)(?:" + b"|".join(map(re.escape, undeclared)) + rb"):", rb"<\1", plain)
 
 
 @dataclass(frozen=True, slots=True)

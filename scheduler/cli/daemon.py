@@ -239,7 +239,12 @@ def _show_timetable(config: Config, shown: dict[str, Any] | None) -> None:
         click.echo("Nothing has run on this database yet; `parley run` starts it.")
         return
     at = local_time(datetime.fromisoformat(shown["at"]), config.timezone)
-    click.echo(f"As of {at}; {shown['all']} set, {shown['overruns']} put off because it still ran.")
+    click.echo(f"As of {at}; {shown['all']} set.")
+    click.echo(
+        f"Since the start {counted(shown['late'], 'visit', 'visits')} began more than a minute late"
+        f"{_at_most(shown['latest_s'])}, {shown['unfinished']} left work for the next, and "
+        f"{counted(shown['overruns'], 'timer', 'timers')} fell due while they still ran."
+    )
     if shown["running"]:
         click.echo(f"Being visited now: {harmless(', '.join(shown['running']))}")
     rows = [
@@ -247,6 +252,10 @@ def _show_timetable(config: Config, shown: dict[str, Any] | None) -> None:
         for e in shown["entries"]
     ]
     click.echo(table(rows, heads=("next", "what")))
+
+
+def _at_most(latest_s: float) -> str:
+    return f", at most {latest_s / 60:.0f} min" if latest_s else ""
 
 
 def _show_status(config: Config, facts: Any) -> None:  # noqa: ANN401 - its type would load SQLAlchemy

@@ -178,6 +178,30 @@ async def test_what_works_is_read_again_and_counted(sqlite_database: Database, s
     assert found.requests == len(site.requests) - robots
 
 
+async def test_links_that_never_are_articles_are_not_followed_again_and_again(
+    sqlite_database: Database, site: Site
+) -> None:
+    def players(*numbers: int) -> list[Entry]:
+        return [
+            Entry(link=f"/player/{n}", title=f"Watch the harbour cameras live, part {n}")
+            for n in numbers
+        ]
+
+    first, second = players(*range(81230, 81242)), players(*range(91230, 91242))
+    for entry in (*first, *second):
+        site.publish(entry.link, "<html><body><video src='x.mp4'></video></body></html>")
+    site.publish("/", front_page([ENTRY, *first]))
+    watch = Watch(sqlite_database)
+    watch.follow(SourceConfig(name="paper", url=site.at("/")))
+    await watch.check()
+    site.publish("/", front_page([ENTRY, *first, *second]))
+    before = len(site.requests)
+    await watch.check()
+    asked = [request.path for request in site.requests[before:]]
+    assert len([path for path in asked if path.startswith("/player/")]) <= 5
+    assert len(watch.articles()) == 1
+
+
 async def test_a_feed_beside_a_section_is_read_only_if_it_names_the_section(
     sqlite_database: Database, site: Site
 ) -> None:

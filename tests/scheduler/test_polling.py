@@ -24,19 +24,19 @@ DAY_S = 86_400.0
     ("brought", "span_s", "others", "minutes"),
     [
         pytest.param(0, 0, 0, 10, id="nothing-known-yet"),
-        pytest.param(36, DAY_S, 0, 10, id="one-in-four-intervals"),
-        pytest.param(144, DAY_S, 0, 5, id="one-an-interval"),
+        pytest.param(14.4, DAY_S, 0, 10, id="one-in-ten-intervals"),
+        pytest.param(58, DAY_S, 0, 5, id="four-in-ten"),
         pytest.param(2000, DAY_S, 0, 5, id="a-wire-service"),
-        pytest.param(16, DAY_S, 0, 15, id="sixteen-a-day"),
+        pytest.param(9, DAY_S, 0, 12.5, id="nine-a-day"),
         pytest.param(0, 3 * DAY_S, 0, 15, id="nothing-for-days-and-nobody-else-brings-more"),
-        pytest.param(0, HOUR.seconds, 30, 20, id="nothing-of-its-own-in-an-hour"),
-        pytest.param(0, DAY_S, 30, 86, id="nothing-of-its-own-in-a-day"),
+        pytest.param(0, HOUR.seconds, 30, 22, id="nothing-of-its-own-in-an-hour"),
+        pytest.param(0, 6 * HOUR.seconds, 30, 82, id="nothing-of-its-own-in-six-hours"),
         pytest.param(0, 3 * DAY_S, 30, 120, id="nothing-of-its-own-in-days"),
-        pytest.param(20, 3 * DAY_S, 30, 15, id="some-that-the-feed-lacks"),
+        pytest.param(20, 3 * DAY_S, 30, 14.6, id="some-that-the-feed-lacks"),
     ],
 )
 def test_the_wait_follows_what_a_source_brings(
-    brought: float, span_s: float, *, others: float, minutes: int
+    brought: float, span_s: float, *, others: float, minutes: float
 ) -> None:
     wait = poll_gap(TEN, Rhythm(brought=brought, span_s=span_s), others=others)
     assert wait == pytest.approx(minutes * MINUTE, rel=0.03)
@@ -111,7 +111,7 @@ def facts(**given: Any) -> ReadFacts:
         "failures": 0,
         "has_worked": True,
         "is_in_step": True,
-        "rhythm": Rhythm(brought=36, span_s=DAY_S),
+        "rhythm": Rhythm(brought=14.4, span_s=DAY_S),
         "others": 0.0,
     }
     return ReadFacts(**{**usual, **given})

@@ -132,6 +132,22 @@ def test_a_known_page_is_brought_forward_when_its_source_says_it_changed(
         assert page(tx, "main").next_check_at == NOON + DAY
 
 
+def test_a_source_that_dates_every_entry_by_the_hour_brings_nothing_forward(
+    database: Database,
+) -> None:
+    leads = [lead(str(number), updated=NOON) for number in range(12)]
+    with database.transaction() as tx:
+        settled_source(tx)
+        keep(tx, *leads)
+        look_at_all(tx, at=NOON, next_check_at=NOON + DAY)
+        keep(tx, *(replace(one, updated=LATER) for one in leads), at=LATER)
+        assert page(tx, "1").next_check_at == NOON + DAY
+        few = [replace(one, updated=LATER + MINUTE) for one in leads[:5]]
+        keep(tx, *few, *(replace(one, updated=LATER) for one in leads[5:]), at=LATER + HOUR)
+        assert page(tx, "1").next_check_at == LATER + HOUR
+        assert page(tx, "7").next_check_at == NOON + DAY
+
+
 def test_a_first_claimed_update_counts_if_we_have_not_looked_since(database: Database) -> None:
     with database.transaction() as tx:
         settled_source(tx)

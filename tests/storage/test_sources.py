@@ -166,6 +166,22 @@ def test_a_visit_does_things_in_order(database: Database) -> None:
     ]
 
 
+def test_after_a_sleep_the_newest_on_a_topic_is_looked_at_first(database: Database) -> None:
+    woke = NOON + 3 * DAY
+    with database.transaction() as tx:
+        settled_source(tx)
+        for hours, name in [(1, "old"), (30, "newer"), (20, "new")]:
+            times = {"next_check_at": NOON + hours * HOUR, "last_checked_at": NOON}
+            changed_at = NOON + hours * HOUR
+            add_article(tx, f"off-{name}", changed_at=changed_at, page=times)
+            add_article(tx, name, topics=" talks ", changed_at=changed_at, page=times)
+        names = due_names(tx, now=woke)
+        assert names == ["news", "newer", "new", "old", "off-newer", "off-new", "off-old"]
+        for page in sources.due(tx, SITE, now=woke, budget=50).pages:
+            fetchstate.set_next_check(tx, page.url, woke + HOUR)
+        assert due_names(tx, now=woke) == ["news"]
+
+
 def test_a_budget_is_spent_on_what_comes_first(database: Database) -> None:
     with database.transaction() as tx:
         settled_source(tx)

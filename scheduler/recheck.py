@@ -22,6 +22,9 @@ so that what is learned early serves the later bands. With nothing learned both 
 Their product is kept between a fifth and five and divides the gap by its power of 0.6 (a half would
 be the least mean delay): bad luck slows looks, it never ends them.
 
+An article that was old when it was found is looked at twice a day for three days all the same: nobody
+knows yet what moves on its pages by itself.
+
 What is usual stands in `USUAL`: 0.7 changes an article in thirty days, four in ten of them in the
 first hour, eight in ten in the first day (the published counts: a third of the articles changed, most
 once or twice).
@@ -43,6 +46,8 @@ DAY_S: Final = 86_400.0
 FLOOR_S: Final = 4.75 * 60.0
 CEILING_S: Final = 2 * DAY_S
 LOOK_ON_S: Final = 30 * DAY_S  # since the last change; deletions come late
+NEW_TO_US_S: Final = 3 * DAY_S  # an old article that was found just now ...
+NEW_TO_US_CEILING_S: Final = 12 * HOUR_S  # ... is looked at this often, until its site is known
 FEWEST_LOOKS: Final = 3  # at an article that was old when it was found
 OFF_TOPIC_AT_S: Final = (HOUR_S, 12 * HOUR_S)  # after it was found, then on a signal only
 UNSURE_FROM: Final = 0.35  # a score from here to the threshold (0.5) is watched like one above
@@ -186,6 +191,8 @@ def next_look(facts: "LookFacts", *, mode: Mode) -> timedelta | None:
     facts.site_record.update({_STATE: record[_STATE]} if _STATE in record else {})
     if facts.since_change_s >= LOOK_ON_S and facts.looks >= FEWEST_LOOKS:
         return None
+    if facts.known_s < NEW_TO_US_S:
+        gap_s = min(gap_s, NEW_TO_US_CEILING_S)
     gap_s = max(FLOOR_S, spread(gap_s, f"{facts.url} {facts.looks}", part=_SPREAD))
     return timedelta(seconds=gap_s)
 

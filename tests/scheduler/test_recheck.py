@@ -329,3 +329,12 @@ def test_what_was_found_at_one_moment_is_not_due_at_one_moment() -> None:
     assert len(seconds) == 300
     tenths = [int((s - 0.85 * HOUR_S) / (0.3 * HOUR_S) * 10) for s in seconds]
     assert max(tenths.count(tenth) for tenth in range(10)) < 60
+
+
+def test_an_old_article_found_just_now_is_looked_at_twice_a_day() -> None:
+    age_s = 20 * DAY_S
+    fresh = next_look(facts(age_s=age_s, since_change_s=age_s, known_s=DAY_S), mode="all")
+    known = next_look(facts(age_s=age_s, since_change_s=age_s, known_s=5 * DAY_S), mode="all")
+    assert fresh is not None
+    assert known is not None
+    assert fresh <= timedelta(hours=13) < known

@@ -9,7 +9,7 @@
   `commons`, `texts`, `decisions`, and `rejudging` when topics change.
 - `sources`, `rounds`, `leads`, `further` (with the rules `candidates`), `polls`, `rhythm`: what is watched,
   what it offers and leads to; `shapes`, `shape_counts`: how each site builds the addresses of articles.
-- `sites`, `fetchstate`, `leases`, `facts`, `requests`, `source_status`: when, by whom, and how it goes.
+- `sites`, `fetchstate`, `leases`, `facts`, `requests`, `source_status`, `origins`: when, by whom, how it goes, where from.
 - `outbox`, `openings`, `owed`: what is owed to whom.
 - `history`, `glance`, `search`, `counts`, `export`: reading it back; `retention`: letting it go.
 - `web`: the viewer, which only reads.

@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 
 from crawler.identity import normalise_url
 from crawler.observing import matches
-from scheduler.cli.output import harmless, local_time
+from scheduler.cli.output import counted, harmless, local_time
 from scheduler.cli.reading import print_decisions, print_verdicts
 from scheduler.config import Config
 from scheduler.errors import CommandError
 from storage import history
+from storage.candidates import Try
 from storage.errors import NotFoundError
 from storage.history import DecisionRow, PageRow
+from storage.origins import Origin, origin
+from storage.shapes import Promise
 from storage.types import Article, TopicVerdict
 from storage.urls import site_of
 
@@ -36,6 +39,7 @@ class Reasons:
     url: str
     article: Article | None
     page: PageRow | None
+    origin: Origin
     verdicts: tuple[TopicVerdict, ...]
     decisions: tuple[DecisionRow, ...]
     sources: tuple[SourceSays, ...]
@@ -68,6 +72,7 @@ def reasons(tx: Session, config: Config, asked: str) -> Reasons:
         url=url,
         article=article,
         page=history.page(tx, url),
+        origin=origin(tx, url),
         verdicts=heads[0].verdicts if heads else (),
         decisions=tuple(sorted(decisions.values(), key=lambda row: row.at)),
         sources=tuple(_sources_say(config, url)),
@@ -105,15 +110,36 @@ def _lines(found: Reasons, zone: str) -> Iterator[str]:
     article, page = found.article, found.page
     if article is not None:
         yield f"article {article.id}: {article.title} ({article.state}, {article.versions} versions)"
-    if page is None and article is None:
+    if page is None and article is None and not found.origin.further_of:
         yield "never seen: no source offered this address, and nobody asked for it."
     if page is not None:
-        yield from _page_lines(page, zone)
+        yield from _page_lines(page, found.origin, zone)
+    yield from _further_lines(found.origin, zone)
     yield from _source_lines(found)
 
 
-def _page_lines(page: PageRow, zone: str) -> Iterator[str]:
-    yield f"found {local_time(page.found_at, zone)}, looked at {page.looks} times"
+def _further_lines(origin: Origin, zone: str) -> Iterator[str]:
+    for further in origin.further_of:
+        status = further.status
+        what = f"{status.found_by}, by source {further.source}"
+        if status.state == Try.WORKS:
+            yield f"read with it as a {status.kind}: {what}"
+        elif status.state == Try.FAILED:
+            again = local_time(status.next_check_at, zone)
+            yield f"tried in vain as a {status.kind} ({status.last_reason}): {what}; again {again}"
+        else:
+            yield f"not tried yet as a {status.kind}: {what}"
+    if origin.promise is Promise.OTHER:
+        yield f"built as {origin.shape}, like pages of this site that were no articles: left out"
+    elif origin.promise is Promise.ARTICLE:
+        yield f"built as {origin.shape}, like articles of this site"
+
+
+def _page_lines(page: PageRow, origin: Origin, zone: str) -> Iterator[str]:
+    by = f" by source {origin.source}" if origin.source else ""
+    where = f", in {origin.via}" if origin.via else ""
+    yield f"found {local_time(page.found_at, zone)}{by}{where}"
+    yield f"looked at {counted(page.looks, 'time', 'times')}"
     if page.last_checked_at is not None:
         reason = f" ({page.last_reason})" if page.last_reason else ""
         when = local_time(page.last_checked_at, zone)

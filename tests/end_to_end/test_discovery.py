@@ -9,6 +9,7 @@ from crawler.config import SourceConfig
 from storage import sources
 from storage.candidates import Try
 from storage.database import Database
+from storage.origins import origin
 from storage.source_status import SourceStatus
 from tests.support.site import Entry, Site, article_page, feed, front_page
 from tests.support.watch import Watch
@@ -200,6 +201,22 @@ async def test_links_that_never_are_articles_are_not_followed_again_and_again(
     asked = [request.path for request in site.requests[before:]]
     assert len([path for path in asked if path.startswith("/player/")]) <= 5
     assert len(watch.articles()) == 1
+
+
+async def test_why_tells_where_an_address_came_from_and_what_was_tried(
+    sqlite_database: Database, site: Site
+) -> None:
+    site.robots(f"Sitemap: {site.at('/gone.xml')}\n")
+    feed_in_head(site)
+    watch = Watch(sqlite_database)
+    watch.follow(SourceConfig(name="paper", url=site.at("/")))
+    await watch.check()
+    with sqlite_database.reading() as tx:
+        article = origin(tx, site.at(PATH))
+        feed_, gone = origin(tx, site.at("/news/atom")), origin(tx, site.at("/gone.xml"))
+    assert (article.source, article.via) == ("paper", site.at("/news/atom"))
+    assert [(one.source, one.status.state) for one in feed_.further_of] == [("paper", Try.WORKS)]
+    assert [one.status.last_reason for one in gone.further_of] == ["answered 404"]
 
 
 async def test_a_feed_beside_a_section_is_read_only_if_it_names_the_section(

@@ -262,6 +262,11 @@ def test_a_home_page_is_listed_by_the_feed_that_was_found_with_it(
     assert f'xmlUrl="{site.at("/feed.xml")}" htmlUrl="{site.at("/")}"' in exported
     assert app.run(["status"]) == 0
     assert "Requests: not counted for an hour yet." in capsys.readouterr().out
+    assert app.run(["why", site.at("/feed.xml")]) == 0
+    told = "read with it as a feed: announced in the head, by source Paper"
+    assert told in capsys.readouterr().out
+    assert app.run(["why", site.at("/world/peace-talks-resume-in-istanbul")]) == 0
+    assert f"by source Paper, in {site.at('/feed.xml')}" in capsys.readouterr().out
 
 
 # -- topics ---------------------------------------------------------------------------------------

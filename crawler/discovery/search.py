@@ -40,8 +40,10 @@ def further_sources(
     """
     if not is_front_page(url):
         return tuple(one for one in read if one.kind is SourceKind.FEED and _names(one.url, url))
-    found = [*read, *_of_robots(url, robots), *_usual(url)]
-    return tuple({one.url: one for one in reversed(found)}.values())[::-1]
+    found: dict[str, FurtherSource] = {}
+    for one in (*read, *_of_robots(url, robots), *_usual(url)):
+        found.setdefault(one.url, one)
+    return tuple(found.values())
 
 
 def of_page(

@@ -37,7 +37,9 @@ def check(path: Path, read: Callable[[bytes], Any]) -> None:
             read(body)
         return
     reading = read(body)
-    for name in {"title", "warning", "feeds", "feed_anchors", "sections", "children"} & set(expected):
+    for name in {"title", "warning", "feeds", "feed_anchors", "sections", "children"} & set(
+        expected
+    ):
         found = getattr(reading, name)
         assert (list(found) if isinstance(found, tuple) else found) == expected[name]
     if "leads" in expected:

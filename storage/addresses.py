@@ -6,11 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import steps
+from storage.keys import fold_text
 from storage.look import Look
 from storage.models import Address, Page, Site
 from storage.models import Article as ArticleRow
 from storage.sites import site_row
-from storage.suspicion import fold_text
 from storage.texts import read_text
 from storage.types import ArticleState, ChangeKind
 from storage.urls import site_of

@@ -83,9 +83,9 @@ class Site(Base):
     counted_on: Mapped[str] = mapped_column(String(10), default="")  # the day (UTC), as 2026-11-25
     requests_on_day: Mapped[int] = mapped_column(default=0)
     saving_until: Mapped[datetime | None]  # only sources and articles on a topic before that
-    volatile_places: Mapped[dict[str, Any]] = mapped_column(
+    noise: Mapped[dict[str, Any]] = mapped_column(
         default=dict
-    )  # place -> on how many articles
+    )  # where its articles stand and what moves, see storage.volatility
     rhythm: Mapped[dict[str, Any]] = mapped_column(
         default=dict
     )  # what the rule of looks learned of its articles' changes
@@ -197,9 +197,7 @@ class Article(Base):
     pending_stood_at: Mapped[datetime | None]  # when the text before it was last seen
     pending_looks: Mapped[int] = mapped_column(default=0)  # confirming looks that differed again
     versions: Mapped[int] = mapped_column(default=0)
-    pending_wrapping: Mapped[str] = mapped_column(
-        String(20), default=""
-    )  # of the page that brought it
+    pending_is_held: Mapped[bool] = mapped_column(default=False)  # some of it may be the site's
     volatile: Mapped[list[Any]] = mapped_column(default=list)  # keys of blocks that are noise here
     wrapping: Mapped[str] = mapped_column(
         String(20), default=""
@@ -208,14 +206,17 @@ class Article(Base):
 
 
 class SiteBlock(Base):
-    """A block of text and on how many articles of a site it was seen: what is on several is the site's."""
+    """A block and on how many articles of a site it was seen: what is on several is the site's."""
 
     __tablename__ = "site_block"
-    key: Mapped[str] = mapped_column(String(60), primary_key=True)  # site id and block key
+    site_id: Mapped[int] = mapped_column(
+        ForeignKey("site.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(String(10), primary_key=True)  # see storage.keys
     articles: Mapped[int] = mapped_column(default=0)
     inside: Mapped[int] = mapped_column(default=0)  # articles whose own paragraphs it was among
     last_article_id: Mapped[int | None] = mapped_column(BigInteger)
-    seen_at: Mapped[datetime] = mapped_column(index=True)
+    seen_at: Mapped[datetime]
 
 
 class Page(Base):
@@ -303,7 +304,7 @@ class Version(Base):
     verdicts: Mapped[list[Any]]
     is_partial: Mapped[bool] = mapped_column(default=False)
     extractor: Mapped[int]
-    block_kinds: Mapped[str]  # "p p h li": one word a block
+    block_kinds: Mapped[str]  # "p p#Ab3_x9 h li": one word a block, with its place if it is apart
     text_hash: Mapped[str] = mapped_column(String(64))  # of the plain text
     text_length: Mapped[int]  # characters of the plain text
     base_id: Mapped[int | None] = mapped_column(

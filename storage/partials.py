@@ -12,11 +12,11 @@ from typing import Final
 from sqlalchemy import case, func, select
 
 from storage import steps
+from storage.keys import fold_text
 from storage.look import Look
 from storage.models import Article as ArticleRow
 from storage.models import Page
 from storage.models import Version as VersionRow
-from storage.suspicion import fold_text
 from storage.types import ArticleState, Outcome, VersionState
 
 FEWEST_LOOKS: Final = 3  # in a row that showed headline and lead only

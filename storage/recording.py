@@ -4,37 +4,25 @@ One call is one unit of work: the version, the change and what is owed (a change
 yet) are committed together or not at all.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import absence, addresses, commons, partials, steps
+from storage import absence, addresses, judging, partials, steps, volatility
 from storage.decisions import note
+from storage.judging import Judged
 from storage.look import Look, LookFacts, LookRules
 from storage.models import Article as ArticleRow
 from storage.models import Page, Site
 from storage.models import Version as VersionRow
 from storage.shape_counts import count_read, is_hopeless
-from storage.suspicion import (
-    Judgement,
-    Stand,
-    Verdict,
-    fold_text,
-    is_own_paragraph,
-    judge_look,
-    without_volatile,
-    wrapping_of,
-)
-from storage.texts import read_blocks
+from storage.suspicion import Judgement, Verdict
 from storage.types import (
-    ArticleContent,
     ArticleState,
     Baseline,
-    Block,
     Observation,
     Outcome,
     VersionState,
@@ -42,10 +30,11 @@ from storage.types import (
 )
 
 LONGEST_STAY_AWAY = timedelta(days=1)  # a Retry-After beyond a day is capped
-LONGEST_HOLD = timedelta(days=1)
 TWIN_AGAIN = timedelta(minutes=10)  # until a second address with the same text is judged
-HELD_GAP = timedelta(minutes=20)  # between looks at a page that is held
-PLACE_IS_THE_SITES_AFTER = 3  # articles on which a place was volatile
+HELD_GAP = timedelta(minutes=20)  # at least, between looks at what is held
+LEAST_STAND = timedelta(
+    hours=1
+)  # what stood so long, and longer than noise, is told after one look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +67,8 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
     if observation.outcome in _SEEN:
         _saw(look)
     article = tx.get(ArticleRow, page.article_id) if page.article_id else None
+    if article is not None and article.pending_is_held:
+        page.etag = page.last_modified = page.body_hash = ""  # its text is asked for again
     main = addresses.main_page(tx, article) if article else page
     if look.observation.outcome is Outcome.CONTENT:
         page.mark = look.observation.mark if main is page and _is_settled(look, article) else ""
@@ -154,19 +145,14 @@ def _record_content(look: Look) -> list[int]:
     if steps.read_anew(look, article):
         look.note("read anew", f"by rules {look.content.extractor} of ours: no edit", article)
         return changes
-    verdict = _judge(look, article)
-    look.note(verdict.judgement.value, verdict.reason, article)
-    return changes + _act(look, article, verdict)
+    judged = judging.judge(look, article)
+    look.note(judged.verdict.judgement.value, judged.verdict.reason, article)
+    return changes + _act(look, article, judged)
 
 
 def _record_first(look: Look) -> int:
     article = addresses.new_article(look)
-    blocks = look.content.blocks
-    article.wrapping = wrapping_of(blocks)
-    commons.count(look.tx, article, blocks, wrapping=article.wrapping, at=look.at)
-    shared = commons.keys_among(look.tx, article.site_id, blocks, is_rewrapped=False)
-    own = without_volatile(blocks, shared)
-    version = steps.add_version(look, article, own or blocks)
+    version = steps.add_version(look, article, judging.first_blocks(look, article))
     steps.confirm_version(look.tx, article, version)
     look.note("stored", "first version", article)
     count_read(look.tx, look.page, is_article=True)
@@ -175,110 +161,51 @@ def _record_first(look: Look) -> int:
     return steps.add_new(look, article, version, baseline=baseline)
 
 
-def _judge(look: Look, article: ArticleRow) -> Verdict:
-    """Judge a look; the verdict's blocks are those that are stored: without noise and the site's own."""
-    tx, content = look.tx, look.content
-    newest = tx.get_one(VersionRow, article.newest_id)
-    pending = tx.get(VersionRow, article.pending_id) if article.pending_id else None
-    site = tx.get_one(Site, article.site_id)
-    old, waiting = read_blocks(tx, newest), read_blocks(tx, pending) if pending else ()
-    every = (*content.blocks, *old, *waiting)
-    outside = commons.keys_among(tx, site.id, every, is_rewrapped=False) | _volatile_on(site)
-    shared = outside
-    if _is_rewrapped(article, content):
-        shared = outside | commons.keys_among(tx, site.id, every, is_rewrapped=True)
-    verdict = judge_look(
-        Stand(title=content.title, blocks=content.blocks),
-        newest=Stand(title=newest.title, blocks=old),
-        pending=Stand(title=pending.title, blocks=waiting) if pending else None,
-        looks_before=article.pending_looks,
-        volatile=frozenset(article.volatile) | shared,
-    )
-    steps.learn_volatile(article, site, verdict.learned)
-    kept = without_volatile(content.blocks, frozenset(article.volatile) | outside)
-    verdict = replace(verdict, blocks=kept)
-    if verdict.judgement is Judgement.SUSPECTED and pending is None:
-        came = [block for block in verdict.blocks if block.text not in {b.text for b in old}]
-        wrapping = wrapping_of(content.blocks)
-        commons.count(tx, article, came, wrapping=wrapping, at=look.at)
-    since = pending.seen_at if pending else look.at
-    is_brief = look.at - since <= LONGEST_HOLD
-    if (
-        verdict.judgement is Judgement.CONFIRMED
-        and is_brief
-        and _brings_foreign(look, article, old)
-    ):
-        return replace(verdict, judgement=Judgement.HELD, reason="a redesign? it is waited out")
-    return verdict
-
-
-def _is_rewrapped(article: ArticleRow, content: ArticleContent) -> bool:
-    now = wrapping_of(content.blocks)
-    return bool(article.wrapping) and bool(now) and now != article.wrapping
-
-
-def _is_held(article: ArticleRow) -> bool:
-    """Say whether a suspicion stands on a page that is wrapped in another way than before."""
-    known = article.wrapping and article.pending_wrapping
-    return bool(known) and article.pending_wrapping != article.wrapping
-
-
-def _brings_foreign(look: Look, article: ArticleRow, old: Sequence[Block]) -> bool:
-    """Say whether a page that is wrapped in another way brings blocks that may not be the article's.
-
-    Then what differs is held: when several articles of the site have shown the same blocks, they are
-    known as the site's, and an own paragraph that differs besides is told; after a day at the latest
-    all is told (design, decision 7).
-    """
-    if not _is_rewrapped(article, look.content):
-        return False
-    wrapping = wrapping_of(look.content.blocks)
-    known = {fold_text(block.text) for block in old}
-    came = [block for block in look.content.blocks if fold_text(block.text) not in known]
-    shared = commons.keys_among(look.tx, article.site_id, came, is_rewrapped=True)
-    return any(not is_own_paragraph(b, wrapping) for b in without_volatile(came, shared))
-
-
-def _volatile_on(site: Site) -> frozenset[str]:
-    return frozenset(k for k, n in site.volatile_places.items() if n >= PLACE_IS_THE_SITES_AFTER)
-
-
-def _act(look: Look, article: ArticleRow, verdict: Verdict) -> list[int]:
+def _act(look: Look, article: ArticleRow, judged: Judged) -> list[int]:
     """Do what the judgement says."""
+    verdict = judged.verdict
     match verdict.judgement:
-        case Judgement.SAME:
-            article.wrapping = wrapping_of(look.content.blocks)
-            steps.note_same(look, article, verdict.blocks)
-        case Judgement.SUSPECTED:
+        case Judgement.SUSPECTED | Judgement.HELD:
             _suspect(look, article, verdict)
         case Judgement.CONFIRMED:
-            steps.rewrite_pending(look, article, verdict.blocks)
-            article.wrapping = wrapping_of(look.content.blocks)
-            baseline = look.baseline(article.pending_stood_at)
-            return steps.confirm_pending(look.tx, article, at=look.at, baseline=baseline)
-        case Judgement.HELD:
-            pass  # the suspicion stays; the next look asks again
+            judging.rewrapped(look.tx, article, judged)
+            return _believe(look, article, verdict)
         case Judgement.SEEN_ONCE:
-            article.wrapping = wrapping_of(look.content.blocks)
             steps.close_pending(look.tx, article, VersionState.SEEN_ONCE)
-        case Judgement.NOISE:
-            article.wrapping = wrapping_of(look.content.blocks)
+            judging.rewrapped(look.tx, article, judged)
+        case Judgement.SAME | Judgement.NOISE:
             steps.close_pending(look.tx, article, VersionState.NOISE)
+            if judged.is_rewrapped:
+                steps.take_anew(look, article, judged.own)
+            steps.note_same(look, article, judged.own)
+            judging.rewrapped(look.tx, article, judged)
     return []
 
 
 def _suspect(look: Look, article: ArticleRow, verdict: Verdict) -> None:
-    if article.pending_id is not None:
-        steps.rewrite_pending(look, article, verdict.blocks)
-        article.pending_looks += 1
-        return
-    version = steps.add_version(look, article, verdict.blocks)
-    article.pending_id = version.id
-    article.pending_looks = 0
-    article.pending_stood_at = look.page.last_seen_at
-    old = read_blocks(look.tx, look.tx.get_one(VersionRow, article.newest_id))
-    brings_foreign = _brings_foreign(look, article, old)
-    article.pending_wrapping = wrapping_of(look.content.blocks) if brings_foreign else ""
+    """Keep what differs until a next look; a suspicion stays dated to its first sight."""
+    if article.pending_id is None:
+        article.pending_id = steps.add_version(look, article, verdict.seen).id
+        article.pending_looks = 0
+        article.pending_stood_at = look.page.last_seen_at
+    else:
+        steps.rewrite_pending(look, article, verdict.seen)
+        article.pending_looks += verdict.judgement is Judgement.SUSPECTED
+    article.pending_is_held = bool(verdict.doubted)
+
+
+def _believe(look: Look, article: ArticleRow, verdict: Verdict) -> list[int]:
+    """Tell what is the article's own; what is doubtful beside it goes on as a suspicion."""
+    stood_at = article.pending_stood_at
+    seen_at = look.tx.get_one(VersionRow, article.pending_id).seen_at
+    steps.leave_out(look, article, kept=verdict.before)
+    steps.rewrite_pending(look, article, verdict.blocks)
+    changes = steps.confirm_pending(look.tx, article, at=look.at, baseline=look.baseline(stood_at))
+    if verdict.doubted:
+        article.pending_id = steps.add_version(look, article, verdict.seen, seen_at=seen_at).id
+        article.pending_stood_at = stood_at
+        article.pending_is_held = True
+    return changes
 
 
 # -- looks that gave no text ---------------------------------------------------------------------
@@ -291,33 +218,11 @@ def _record_unmodified(look: Look) -> list[int]:
         return []
     changes = absence.came_back(look, article)
     article.looks += 1
-    if article.pending_id is not None and not _still_held(look, article):
+    if article.pending_id is not None and not article.pending_is_held:
         look.note("confirmed", "the very same bytes again", article)
         baseline = look.baseline(article.pending_stood_at)
         changes += steps.confirm_pending(look.tx, article, at=look.at, baseline=baseline)
     return changes
-
-
-def _still_held(look: Look, article: ArticleRow) -> bool:
-    """Ask again about a suspicion on a rewrapped page, from what is stored: its bytes are the same."""
-    pending = look.tx.get_one(VersionRow, article.pending_id)
-    if not _is_held(article) or look.at - pending.seen_at > LONGEST_HOLD:
-        return False
-    newest = look.tx.get_one(VersionRow, article.newest_id)
-    old, seen = read_blocks(look.tx, newest), read_blocks(look.tx, pending)
-    shared = commons.keys_among(look.tx, article.site_id, (*old, *seen), is_rewrapped=True)
-    verdict = judge_look(
-        Stand(title=pending.title, blocks=seen),
-        newest=Stand(title=newest.title, blocks=old),
-        pending=None,
-        looks_before=0,
-        volatile=frozenset(article.volatile) | shared,
-    )
-    if verdict.judgement is Judgement.SAME:
-        look.note("noise", "what came and went is the site's: a redesign", article)
-        article.wrapping = article.pending_wrapping
-        steps.close_pending(look.tx, article, VersionState.NOISE)
-    return True
 
 
 def _record_gone(look: Look) -> list[int]:
@@ -368,8 +273,8 @@ def _plan(look: Look, page: Page, article: ArticleRow | None, *, facts: LookFact
     page.is_confirming = bool(article and article.pending_id)
     is_gone = article is not None and article.state == ArticleState.GONE.value
     gap: timedelta | None
-    if page.is_confirming and outcome in _SEEN:
-        gap = HELD_GAP if article and _is_held(article) else rules.confirm_after
+    if article is not None and page.is_confirming and outcome in _SEEN:
+        gap = _confirming_gap(look, article, usual)
     elif outcome is Outcome.GONE and not is_gone:
         gap = rules.absence_over / max(1, rules.absence_looks - 1)
         if article is None and page.missing_looks > rules.absence_looks:
@@ -381,6 +286,15 @@ def _plan(look: Look, page: Page, article: ArticleRow | None, *, facts: LookFact
     if look.observation.teaser is not None and article is None:
         gap = min(usual or partials.LOOK_AGAIN, partials.LOOK_AGAIN)
     page.next_check_at = None if gap is None else look.at + gap
+
+
+def _confirming_gap(look: Look, article: ArticleRow, usual: timedelta | None) -> timedelta:
+    """Say when a suspicion is looked at again: soon; what is held, ever more rarely."""
+    waited = look.at - look.tx.get_one(VersionRow, article.pending_id).seen_at
+    if not article.pending_is_held or waited < look.rules.confirm_after:
+        return look.rules.confirm_after
+    gap = max(HELD_GAP, waited)
+    return gap if usual is None else min(gap, usual)
 
 
 def _keep_rhythm(site: Site, record: dict[str, Any]) -> None:
@@ -423,19 +337,34 @@ def _topic_score(tx: Session, article: ArticleRow | None) -> float:
 def promote_overdue(
     tx: Session, *, now: datetime, overdue_after: timedelta = timedelta(minutes=30)
 ) -> list[int]:
-    """Tell suspicions that got no second look in time, as "seen once" (design, decision 6)."""
-    rows = tx.scalars(
-        select(ArticleRow)
+    """Tell suspicions that got no second look in time, as "seen once" (design, decision 6).
+
+    Only where what they replace had stood still over looks an hour apart, and for longer than noise
+    does on that site; the others wait for their look, as does what is held.
+    """
+    rows = tx.execute(
+        select(ArticleRow, VersionRow.seen_at, Site)
         .join(VersionRow, VersionRow.id == ArticleRow.pending_id)
         .join(Page, Page.url == ArticleRow.url)
-        .where(VersionRow.seen_at < now - overdue_after, Page.last_seen_at < now - overdue_after)
-        .limit(200)
+        .join(Site, Site.id == ArticleRow.site_id)
+        .where(
+            VersionRow.seen_at < now - overdue_after,
+            Page.last_seen_at < now - overdue_after,
+            ArticleRow.pending_is_held.is_(False),
+        )
     ).all()
     changes: list[int] = []
-    for article in rows:
-        at = tx.get_one(VersionRow, article.pending_id).seen_at
+    for article, at, site in rows:
+        if not _stood_long(tx, article, site):
+            continue
         reason = "no second look in time: told as seen once"
         note(tx, article.url, now, what="confirmed", reason=reason, article_id=article.id)
         remark = f"seen once, at {at:%Y-%m-%d %H:%M} UTC"
         changes += steps.confirm_pending(tx, article, at=now, baseline=None, remark=remark)
     return changes
+
+
+def _stood_long(tx: Session, article: ArticleRow, site: Site) -> bool:
+    newest = tx.get_one(VersionRow, article.newest_id)
+    stood = (article.pending_stood_at or newest.seen_at) - newest.seen_at
+    return stood >= max(LEAST_STAND, volatility.period_of(site))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from storage.keys import APART
 from storage.types import (
     Article,
     ArticleState,
@@ -48,12 +49,18 @@ def names(value: str) -> tuple[str, ...]:
     return tuple(value.split())
 
 
+def block_word(block: Block) -> str:
+    """Write a block's kind, with the key of its place where it stands apart: `p` or `p#Ab3_x9`."""
+    return block.kind.value + (block.place if block.place.startswith(APART) else "")
+
+
 def blocks(kinds: str, text: str) -> tuple[Block, ...]:
-    """Join a version's block kinds with the lines of its text."""
-    words = kinds.split()
+    """Join a version's block words with the lines of its text."""
+    words = [word.partition(APART) for word in kinds.split()]
     lines = text.split("\n") if words else []
     return tuple(
-        Block(kind=BlockKind(kind), text=line) for kind, line in zip(words, lines, strict=False)
+        Block(kind=BlockKind(kind), text=line, place=sign + key)
+        for (kind, sign, key), line in zip(words, lines, strict=False)
     )
 
 

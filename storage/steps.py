@@ -1,6 +1,5 @@
 """Versions and the changes between them, as rows: added, rewritten, confirmed, closed."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -9,13 +8,14 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from storage import commons, search
+from storage import judging, search
 from storage.changes import classify
+from storage.keys import fold_text
 from storage.look import Look
 from storage.models import Article as ArticleRow
-from storage.models import Change, Site, Source
+from storage.models import Change, Source
 from storage.models import Version as VersionRow
-from storage.suspicion import MOST_KEYS, fold_text, without_volatile
+from storage.suspicion import without_volatile
 from storage.texts import read_blocks, write_text
 from storage.types import (
     Baseline,
@@ -31,21 +31,22 @@ from storage.types import (
 LOOK_BACK = (
     8  # versions among which a text that returns is recognised; A/B tests alternate within these
 )
-MOST_PLACES = 64  # volatile places a site remembers
 
 
 # -- versions ------------------------------------------------------------------------------------
 
 
-def add_version(look: Look, article: ArticleRow, blocks: Sequence[Block]) -> VersionRow:
-    """Store what stands there now as a provisional version, at once."""
+def add_version(
+    look: Look, article: ArticleRow, blocks: Sequence[Block], *, seen_at: datetime | None = None
+) -> VersionRow:
+    """Store what stands there now as a provisional version, at once; `seen_at` if not first seen now."""
     tx = look.tx
     last = tx.scalar(select(func.max(VersionRow.number)).where(VersionRow.article_id == article.id))
     version = VersionRow(
         article_id=article.id,
         number=(last or 0) + 1,
         state=VersionState.PROVISIONAL.value,
-        seen_at=look.at,
+        seen_at=seen_at or look.at,
     )
     _fill(look, version, blocks=blocks, base_id=article.newest_id)
     tx.add(version)
@@ -95,8 +96,7 @@ def confirm_version(tx: Session, article: ArticleRow, version: VersionRow) -> No
     search.index(tx, version.id, "\n".join(added))
     version.state = VersionState.CONFIRMED.value
     article.newest_id = version.id
-    article.pending_id = None
-    article.pending_looks = 0
+    _end_suspicion(article)
     article.versions += 1
     article.title = version.title
     article.language = version.language or article.language
@@ -113,8 +113,7 @@ def topics_word(verdicts: Sequence[dict[str, Any]]) -> str:
 def close_pending(tx: Session, article: ArticleRow, state: VersionState) -> None:
     """End a suspicion that did not hold: keep what stood there once, drop noise."""
     pending_id = article.pending_id
-    article.pending_id = None
-    article.pending_looks = 0
+    _end_suspicion(article)
     if pending_id is None:
         return
     if state is VersionState.NOISE:
@@ -124,15 +123,26 @@ def close_pending(tx: Session, article: ArticleRow, state: VersionState) -> None
     tx.flush()
 
 
+def _end_suspicion(article: ArticleRow) -> None:
+    article.pending_id = None
+    article.pending_looks = 0
+    article.pending_is_held = False
+
+
 def note_same(look: Look, article: ArticleRow, kept: Sequence[Block]) -> None:
     """Follow what a look that brought no change tells of the newest version.
 
-    A modified date that moved while the text stayed discloses no later edit; blocks that turned out
-    to be noise or the site's, which are not `kept`, leave the version's text.
+    A modified date that moved while the text stayed discloses no later edit.
     """
     newest = look.tx.get_one(VersionRow, article.newest_id)
     if look.content.modified:
         newest.modified = look.content.modified
+    leave_out(look, article, kept=kept)
+
+
+def leave_out(look: Look, article: ArticleRow, *, kept: Sequence[Block]) -> None:
+    """Let blocks that turned out to be noise or the site's, which are not `kept`, leave the newest text."""
+    newest = look.tx.get_one(VersionRow, article.newest_id)
     blocks = read_blocks(look.tx, newest)
     texts = {fold_text(block.text) for block in kept}
     own = [block for block in blocks if fold_text(block.text) in texts]
@@ -150,22 +160,16 @@ def read_anew(look: Look, article: ArticleRow) -> bool:
     if newest.extractor == look.content.extractor:
         return False
     close_pending(look.tx, article, VersionState.NOISE)
-    foreign = _foreign(look.tx, article, look.content.blocks)
-    own = without_volatile(look.content.blocks, foreign) or look.content.blocks
-    _fill(look, newest, blocks=own, base_id=newest.base_id)
+    _fill(look, newest, blocks=judging.own_blocks(look, article), base_id=newest.base_id)
     article.title = newest.title
     return True
 
 
-def learn_volatile(article: ArticleRow, site: Site, keys: Sequence[str]) -> None:
-    """Remember what is noise on this article; and, where it is a place, count it for the site."""
-    new = [key for key in keys if key not in article.volatile]
-    if not new:
-        return
-    article.volatile = [*article.volatile, *new][-MOST_KEYS:]
-    counts = Counter({str(k): int(n) for k, n in site.volatile_places.items()})
-    counts.update(key for key in new if key.startswith(("p", "l")))
-    site.volatile_places = dict(counts.most_common(MOST_PLACES))
+def take_anew(look: Look, article: ArticleRow, blocks: Sequence[Block]) -> None:
+    """Take a page that is wrapped in another way, and says the same, as what the newest version says."""
+    newest = look.tx.get_one(VersionRow, article.newest_id)
+    if blocks:
+        write_text(look.tx, newest, blocks, base_id=newest.base_id)
 
 
 # -- changes -------------------------------------------------------------------------------------
@@ -235,7 +239,8 @@ def confirm_pending(
     new = tx.get_one(VersionRow, article.pending_id)
     recent = _recent(tx, article)
     earlier = [r.text_hash for r in recent if r.id != old.id and _same_title(r, new)]
-    foreign = _foreign(tx, article, (*read_blocks(tx, old), *read_blocks(tx, new)))
+    said = (*read_blocks(tx, old), *read_blocks(tx, new))
+    foreign = judging.foreign_keys(tx, article, said)
     before_after = (_text(tx, row, without=foreign) for row in (old, new))
     classified = classify(*before_after, earlier=earlier)
     if classified is None:
@@ -282,12 +287,6 @@ def _source_has_news(tx: Session, article: ArticleRow, change: Change) -> None:
 def _joined(a: str, b: str) -> str:
     names = dict.fromkeys((*a.split(), *b.split()))
     return f" {' '.join(names)} " if names else ""
-
-
-def _foreign(tx: Session, article: ArticleRow, blocks: Sequence[Block]) -> frozenset[str]:
-    """Give the keys of those blocks that are known by now as noise or the site's own."""
-    shared = commons.keys_among(tx, article.site_id, blocks, is_rewrapped=False)
-    return shared | frozenset(article.volatile)
 
 
 def _text(tx: Session, row: VersionRow, *, without: frozenset[str]) -> VersionText:

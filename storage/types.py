@@ -47,7 +47,8 @@ class Block:
     """One block of an article's text, white space folded, without line breaks.
 
     `place` is where it stood: tags and classes from the article's subtree down, such as
-    `div.entry>p.readmore`. Empty where it was read back from a stored version.
+    `div.entry>p.readmore`. A stored version keeps it only of blocks that stood apart from the article's
+    own, as `#` and a key.
     """
 
     kind: BlockKind

@@ -104,7 +104,7 @@ def test_only_missing_rows_are_inserted(database: Database) -> None:
         assert insert_missing(tx, Site, rows, unique="name") == ["b.example"]
         assert insert_missing(tx, Site, [], unique="name") == []
         assert tx.scalar(select(Site.requests).where(Site.name == "a.example")) == 7
-        assert tx.scalar(select(Site.volatile_places).where(Site.name == "b.example")) == {}
+        assert tx.scalar(select(Site.noise).where(Site.name == "b.example")) == {}
 
 
 # -- SQLite's settings ---------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What looks become: versions, changes, absences, moves and the next look, on both databases."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,6 +15,8 @@ from storage.models import Page
 from storage.types import (
     ArticleState,
     Baseline,
+    Block,
+    BlockKind,
     ChangeKind,
     Lead,
     Outcome,
@@ -24,7 +27,7 @@ from storage.types import (
     Validators,
     Weight,
 )
-from tests.support.desk import BODY, EDITED, MOVED, OTHER, START, URL, Desk
+from tests.support.desk import BODY, EDITED, MOVED, OTHER, START, URL, Desk, article_text
 
 
 @pytest.fixture
@@ -193,15 +196,55 @@ def test_what_changed_while_we_slept_is_no_news(desk: Desk) -> None:
     assert desk.changes()[-1].baseline is None
 
 
-def test_a_suspicion_nobody_could_look_at_again_is_told_as_seen_once(desk: Desk) -> None:
-    desk.text(*BODY)
-    desk.text(*EDITED)
+def overdue(desk: Desk, *, after_min: float = 35) -> list[int]:
     desk.look(Outcome.FAILED, reason="answered 503", after_min=20)
     with desk.database.transaction() as tx:
         assert recording.promote_overdue(tx, now=desk.now) == []
-        told = recording.promote_overdue(tx, now=desk.now + timedelta(minutes=15))
-    assert len(told) == 1
-    assert desk.changes()[-1].note.startswith("seen once, at 2026-06-02 12:10")
+        return recording.promote_overdue(tx, now=desk.now + timedelta(minutes=after_min - 20))
+
+
+def test_a_suspicion_nobody_could_look_at_again_is_told_as_seen_once(desk: Desk) -> None:
+    desk.text(*BODY)
+    desk.text(*BODY, after_min=61)
+    desk.text(*EDITED)
+    assert len(overdue(desk)) == 1
+    assert desk.changes()[-1].note.startswith("seen once, at 2026-06-02 13:11")
+
+
+def test_a_text_that_stood_for_minutes_is_not_told_after_one_look(desk: Desk) -> None:
+    desk.text(*BODY)
+    desk.text(*BODY, after_min=50)
+    desk.text(*EDITED)
+    assert overdue(desk) == []
+    desk.text(*EDITED, after_min=90)
+    assert ChangeKind.NUMBER in desk.kinds()[-1]
+
+
+def test_a_text_that_stood_no_longer_than_noise_is_not_told_after_one_look(desk: Desk) -> None:
+    desk.text("Seen by 12", *BODY)
+    desk.text("Seen by 12", *BODY, after_min=180)
+    for count in (40, 77):
+        desk.text(f"Seen by {count}", *BODY)
+    url = "https://news.example/a-second-story"
+    desk.text(*OTHER, url=url)
+    desk.text(*OTHER, url=url, after_min=90)
+    desk.text(*OTHER, "One more line was added at the end.", url=url)
+    assert overdue(desk) == []
+
+
+def test_what_may_be_the_sites_is_not_told_after_one_look(desk: Desk) -> None:
+    def look(*extra: Block, after_min: float) -> None:
+        content = article_text(*BODY)
+        content = replace(content, blocks=(*content.blocks, *extra))
+        desk.look(content=content, after_min=after_min)
+
+    look(after_min=5)
+    look(after_min=90)
+    box = Block(kind=BlockKind.PARAGRAPH, text="Read our morning letter.", place="div>p.box")
+    look(box, after_min=5)
+    assert overdue(desk) == []
+    look(box, after_min=5)
+    assert desk.kinds() == [(ChangeKind.NEW,)]
 
 
 def test_a_modified_date_that_moved_earlier_discloses_no_later_edit(desk: Desk) -> None:

@@ -86,7 +86,7 @@ def write_sources(tx: Session) -> dict[str, models.Source]:
     """Write the five outlets, each with its site."""
     found: dict[str, models.Source] = {}
     for name, (host, language, country, control) in SOURCES.items():
-        site = models.Site(name=host, requests=40, last_visit_at=at(90), volatile_places={})
+        site = models.Site(name=host, requests=40, last_visit_at=at(90), noise={})
         tx.add(site)
         tx.flush()
         found[name] = models.Source(

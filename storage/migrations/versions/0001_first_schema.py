@@ -69,7 +69,7 @@ def _create_site() -> None:
         sa.Column("counted_on", sa.String(length=10), nullable=False),
         sa.Column("requests_on_day", sa.Integer(), nullable=False),
         sa.Column("saving_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("volatile_places", sa.JSON(), nullable=False),
+        sa.Column("noise", sa.JSON(), nullable=False),
         sa.Column("rhythm", sa.JSON(), nullable=False),
         sa.Column("shapes", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
@@ -186,7 +186,7 @@ def _create_article() -> None:
         sa.Column("pending_stood_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pending_looks", sa.Integer(), nullable=False),
         sa.Column("versions", sa.Integer(), nullable=False),
-        sa.Column("pending_wrapping", sa.String(length=20), nullable=False),
+        sa.Column("pending_is_held", sa.Boolean(), nullable=False),
         sa.Column("volatile", sa.JSON(), nullable=False),
         sa.Column("wrapping", sa.String(length=20), nullable=False),
         sa.Column("looks", sa.Integer(), nullable=False),
@@ -209,14 +209,20 @@ def _create_article() -> None:
 def _create_site_block() -> None:
     op.create_table(
         "site_block",
-        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("site_id", BIG_ID, nullable=False),
+        sa.Column("key", sa.String(length=10), nullable=False),
         sa.Column("articles", sa.Integer(), nullable=False),
         sa.Column("inside", sa.Integer(), nullable=False),
         sa.Column("last_article_id", sa.BigInteger(), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("key", name="pk_site_block"),
+        sa.ForeignKeyConstraint(
+            ["site_id"],
+            ["site.id"],
+            name=op.f("fk_site_block_site_id_site"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("site_id", "key", name=op.f("pk_site_block")),
     )
-    op.create_index("ix_site_block_seen_at", "site_block", ["seen_at"])
 
 
 def _create_page() -> None:

@@ -12,7 +12,14 @@ from typing import Final
 import lxml.etree
 
 from crawler.extraction.authors import clean_names
-from crawler.extraction.boilerplate import Dropped, Known, Stripped, strip, with_standfirst
+from crawler.extraction.boilerplate import (
+    Dropped,
+    Known,
+    Stripped,
+    names_told,
+    strip,
+    with_standfirst,
+)
 from crawler.extraction.dates import read_date
 from crawler.extraction.decoding import decode, looks_binary
 from crawler.extraction.maintext import (
@@ -249,7 +256,7 @@ def _told_content(
 def _read_part(
     page: Page, metadata: Metadata, site: SiteRules | None
 ) -> tuple[Measures, Node | None, Stripped]:
-    _ = metadata.things  # read before its scripts are cut
+    _ = metadata.things, metadata.authors  # read before what is for machines is cut
     lxml.etree.strip_elements(page.root, *_NO_TEXT, with_tail=False)
     named = part_of(page.root, site) if site else None
     measures = measure(page, descriptions=metadata.descriptions)
@@ -296,7 +303,7 @@ def _content(
     )
     lines = [piece.text for piece in stripped.dropped if piece.rule == "date line"]
     dates = metadata.dates(now=fetched_at, language=language, shown=lines)
-    shown = [piece.text for piece in stripped.dropped if piece.rule == "author line"]
+    shown = names_told(stripped.dropped)
     return ArticleContent(
         title=metadata.title,
         blocks=blocks,

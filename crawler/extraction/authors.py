@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from crawler.extraction.page import Node, Page, folded, names_of, split_names, text_of
-from crawler.extraction.rules import load_rules
+from crawler.extraction.page import Node, Page, folded, split_names, text_of
+from crawler.extraction.rules import load_rules, stands_beside
 from crawler.extraction.structured import Thing, clean
 
 _MAX_AUTHORS: Final = 12
@@ -49,7 +49,7 @@ def find_authors(
     shown = tuple(
         name
         for name in clean_names(_from_markup(page))
-        if _bare(name) not in known and not load_rules().agency.search(f" {name.casefold()} ")
+        if _bare(name) not in known and not load_rules().agency.stand_in(f" {name.casefold()} ")
     )
     return declared or shown
 
@@ -119,21 +119,46 @@ def _person(item: object, ids: Mapping[str, Thing]) -> list[str]:
 
 
 def _from_markup(page: Page) -> list[str]:
-    marked = page.root.xpath(
+    root = page.root
+    marked = root.xpath(
         "//*[@rel='author' or @itemprop='author' or contains(@href,'/author/') or contains(@href,'/authors/')]"
-    )
+    ) or root.xpath("//*[@itemprop='creator' and not(ancestor::*[contains(@itemtype,'Image')])]")
     names = [name for node in marked[:60] if (name := _name_in(node)) and not _is_foreign(node)]
-    if names:
-        return names[:3]
-    found = page.root.xpath(
+    return names[:3] if names else _from_bylines(root)
+
+
+def _from_bylines(root: Node) -> list[str]:
+    """What elements called a byline say; one called its name is nearer than what stands around it."""
+    found = root.xpath(
         "//*[self::span or self::div or self::p or self::address or self::a or self::li or self::strong][@class]"
     )
-    for node in found[:4000]:
-        if _names_byline(node.get("class")) and not _is_foreign(node):
-            text = text_of(node)
-            if 3 < len(text) < 120:
-                return [text]
-    return []
+    bylines = (
+        node
+        for node in found[:4000]
+        if _names_byline(node.get("class"))
+        and not _is_foreign(node)
+        and 3 < len(text_of(node)) < 120
+    )
+    first = next(bylines, None)
+    if first is None:
+        return []
+    named = [node for node in first.iterdescendants() if _names_name(node.get("class") or "")]
+    if not named:
+        return [text_of(first)]
+    # Two authors stand in two elements of one name, side by side.
+    beside = (one for one in first.itersiblings() if one.get("class") == first.get("class"))
+    named += [
+        node
+        for one in beside
+        for node in one.iterdescendants()
+        if _names_name(node.get("class") or "")
+    ]
+    return [text_of(node) for node in named[:3]]
+
+
+@lru_cache(maxsize=20_000)
+def _names_name(class_: str) -> bool:
+    return " name " in split_names(class_) and _names_byline(class_)
 
 
 @lru_cache(maxsize=20_000)
@@ -149,8 +174,4 @@ def _name_in(node: Node) -> str:
 
 def _is_foreign(node: Node) -> bool:
     """Beside the article: in a list of teasers, a comment, a foot."""
-    return any(
-        outer.tag in {"aside", "footer", "nav"} or load_rules().foreign.search(names_of(outer))
-        for outer in node.iterancestors()
-        if outer.tag not in {"html", "body"}
-    )
+    return any(stands_beside(outer) for outer in node.iterancestors())

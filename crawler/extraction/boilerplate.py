@@ -9,12 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import groupby
 from typing import Final
 
 from bs4.element import NavigableString, Tag
 
 from crawler.extraction.page import Node, folded, split_names
-from crawler.extraction.rules import BoxRule, LineRule, load_rules
+from crawler.extraction.rules import BoxRule, load_rules
 from crawler.extraction.soup import (
     Soup,
     class_of,
@@ -231,7 +232,7 @@ def _drop_boxes(soup: Soup, result: Stripped) -> None:
 def _box_names(class_: str, id_: str) -> str:
     """The words of a class and id when one of them names a box, else nothing."""
     names = split_names(f"{class_} {id_}")
-    is_box = load_rules().any_box.search(names) is not None
+    is_box = load_rules().any_box.stand_in(names)
     return names if is_box and " embed " not in names and " tweet " not in names else ""
 
 
@@ -241,7 +242,7 @@ def _box_rule(soup: Soup, tag: Tag, names: str, *, total: int) -> BoxRule | None
     if chars > _KEEP_SHARE * total and not is_list:
         return None
     for rule in load_rules().boxes:
-        if chars <= rule.max_chars and rule.pattern.search(names):
+        if chars <= rule.max_chars and rule.names.stand_in(names):
             if rule.links and not is_list and soup.link_share(tag) < rule.links:
                 continue
             if tag.name in _INLINE_BOXES and not _stands_alone(soup, tag):
@@ -300,7 +301,7 @@ def _drop_below_labels(soup: Soup, result: Stripped) -> None:
 
 def _is_label(text: str) -> bool:
     return len(text) < 60 and any(
-        rule.name.startswith("read also") and rule.pattern.match(text.casefold())
+        rule.name.startswith("read also") and rule.says(text.casefold())
         for rule in load_rules().lines
     )
 
@@ -414,8 +415,9 @@ def _drop_lines(drafts: Sequence[Draft], known: Known, result: Stripped) -> list
     titles = {_plain(title) for title in known.titles if title}
     longest = 2 * max(map(len, titles), default=0)
     kept: list[Draft] = []
+    rows_of_facts = _rows_of_facts(drafts)
     for number, draft in enumerate(drafts):
-        rule = _line_rule(draft, result)
+        rule = "date line" if number in rows_of_facts else _line_rule(draft, result)
         if (
             rule is None
             and (number < 6 or draft.kind is BlockKind.HEADING)
@@ -439,21 +441,17 @@ def _line_rule(draft: Draft, result: Stripped) -> str | None:
     if len(draft.text) > rules.longest_line:
         return None
     text = draft.text.casefold()
-    links = draft.links / max(1, len(text) - text.count(" ")) if draft.links else 0.0
-    rule = next((one for one in rules.lines if _says(one, text, links)), None)
-    if rule is not None:
-        if rule.is_caption:
-            result.captions.append(draft.text)
-        return rule.name
-    if links > 0.85 and len(text) < 300 and draft.kind is not BlockKind.TABLE_ROW:
+    length = len(text)
+    links = draft.links / max(1, length - text.count(" ")) if draft.links else 0.0
+    for rule in rules.lines:
+        # Asked for each of some thirty rules at each block: not worth a call where lengths already say no.
+        if length <= rule.max_chars and links >= rule.links and rule.says(text):
+            if rule.is_caption:
+                result.captions.append(draft.text)
+            return rule.name
+    if links > 0.85 and length < 300 and draft.kind is not BlockKind.TABLE_ROW:
         return "link to another article"
     return None
-
-
-def _says(rule: LineRule, text: str, links: float) -> bool:
-    return (
-        len(text) <= rule.max_chars and links >= rule.links and rule.pattern.match(text) is not None
-    )
 
 
 def _is_byline(draft: Draft, authors: Sequence[str]) -> bool:
@@ -466,7 +464,7 @@ def _is_byline(draft: Draft, authors: Sequence[str]) -> bool:
     rest = folded(rest)
     if rest == folded(text.casefold()):
         return False
-    if any(rule.name == "date line" and _says(rule, rest, 0.0) for rule in load_rules().lines):
+    if load_rules().line("date line").fits(rest):
         return True
     return len(rest) <= max(20, 0.4 * len(text)) and not rest.rstrip().endswith(
         (".", "!", "?", "”", "»")
@@ -475,21 +473,63 @@ def _is_byline(draft: Draft, authors: Sequence[str]) -> bool:
 
 def _is_line_of_facts(draft: Draft, authors: Sequence[str]) -> bool:
     """Date, name and counters side by side: `25.11.2026, 05:53 | Olena Hai | views: 2211`."""
-    if len(draft.text) > 160 or draft.kind is BlockKind.TABLE_ROW:
+    text = draft.text
+    if len(text) > 160 or draft.kind is BlockKind.TABLE_ROW:
         return False
-    pieces = [piece.strip() for piece in _BARS.split(draft.text)]
+    if ":" not in text and _BARS.search(text) is None:
+        return False
+    pieces = _facts_of(text)
     if len(pieces) < 2:
         return False
-    facts = [rule for rule in load_rules().lines if rule.name in {"date line", "live counter"}]
+    rules = load_rules()
+    facts = [rules.line("date line"), rules.line("live counter")]
     told = [
-        any(_says(rule, piece.casefold(), 0.0) for rule in facts)
-        or load_rules().fact.match(piece.casefold()) is not None
+        any(rule.fits(piece.casefold()) for rule in facts)
+        or rules.fact.match(piece.casefold()) is not None
         for piece in pieces
     ]
     return any(told) and all(
         is_fact or piece in authors or _NAME.fullmatch(piece)
         for piece, is_fact in zip(pieces, told, strict=True)
     )
+
+
+def _facts_of(text: str) -> list[str]:
+    """The pieces of a line of facts: between bars, or each from its label to the next."""
+    apart = load_rules().fact_ahead
+    return [
+        part.strip()
+        for piece in _BARS.split(text)
+        for part in (apart.split(piece) if ":" in piece else [piece])
+    ]
+
+
+def names_told(dropped: Sequence[Dropped]) -> list[str]:
+    """What dropped lines say about who wrote the article."""
+    author = load_rules().line("author line")
+    told: list[str] = []
+    for piece in dropped:
+        if piece.rule == "author line":
+            told.append(piece.text)
+        elif piece.rule == "date line":
+            told += [one for one in _facts_of(piece.text) if author.fits(one.casefold())]
+    return told
+
+
+def _rows_of_facts(drafts: Sequence[Draft]) -> set[int]:
+    """Numbers of the rows of tables in which each row begins with a label such as `Source`."""
+    rows: set[int] = set()
+    number = 0
+    for is_row, group in groupby(drafts, key=lambda draft: draft.kind is BlockKind.TABLE_ROW):
+        table = list(group)
+        if is_row and all(load_rules().fact.fullmatch(_first_cell(row)) for row in table):
+            rows.update(range(number, number + len(table)))
+        number += len(table)
+    return rows
+
+
+def _first_cell(row: Draft) -> str:
+    return f"{row.text.partition(' | ')[0].rstrip(' :').casefold()}:"
 
 
 def _trim_end(drafts: list[Draft], result: Stripped) -> list[Draft]:

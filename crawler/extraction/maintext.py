@@ -9,7 +9,7 @@ with the best sum is the article's. Beside-the-article names and tags lessen wha
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, islice
 from typing import Final
 
 from crawler.extraction.page import (
@@ -40,9 +40,7 @@ _NO_CANDIDATE: Final = frozenset({
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tbody", "tr", "dl", "dt", "dd", "pre", "blockquote",
 }) | _INLINE  # fmt: skip
 _MAY_BE_SHORT: Final = _INLINE | {"p", "h1", "h2", "h3", "h4", "td", "th"}
-_NEVER_BESIDE: Final = frozenset(
-    {"html", "body", "main", "article", "table", "tbody", "tr", "td", "br"}
-)
+_NEVER_ASKED: Final = _NEVER_NAMED | {"html", "body", "main", "article", "table", "tbody", "tr", "td"}  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MAY_BE_TEASER: Final = frozenset({"div", "li", "p", "article", "section", "a"})
 _CONSENT = re.compile(r" (?:cookies?|consent|gdpr|cmp|onetrust|didomi) ")
@@ -105,6 +103,7 @@ def measure(page: Page, *, descriptions: tuple[str, ...] = ()) -> Measures:
     body = page.root.find("body")
     top = body if body is not None else page.root
     measures.shown = " ".join(top.xpath("string()")[:200_000].split())[:60_000]
+    _take_out_machine_text(top)
     _prune(top, measures)
     _list_elements(top, measures)
     _count(measures)
@@ -175,6 +174,13 @@ def _descend(measures: Measures, node: Node) -> Node:
         node = inner
 
 
+def _take_out_machine_text(top: Node) -> None:
+    """Take out what is written for machines only: hidden microdata, which often repeats the whole text."""
+    for node in top.xpath(".//*[@itemscope and @style]"):
+        if _HIDDEN.search(node.get("style")) and node.find(".//h1") is None:
+            take_out(node)
+
+
 def _prune(top: Node, measures: Measures) -> None:
     """Empty menus and feet before they are measured: a third of most pages, and none of it is the article."""
     for node in list(top.iter(*_MENUS)):
@@ -194,18 +200,13 @@ def _prune(top: Node, measures: Measures) -> None:
 
 def _list_elements(top: Node, measures: Measures) -> None:
     """Number the elements in the page's order, with the length of the text and tail of each."""
-    nodes, parents, index = measures.nodes, measures.parents, measures.index
-    tags, texts, tails = measures.tags, measures.texts, measures.tails
-    for number, node in enumerate(top.iter("*")):
-        if number >= MAX_ELEMENTS:
-            break
-        nodes.append(node)
-        index[node] = number
-        parents.append(index[node.getparent()] if number else -1)
-        tags.append(node.tag)
-        text, tail = node.text, node.tail
-        texts.append(len(text.strip()) if text else 0)
-        tails.append(len(tail.strip()) if tail and number else 0)
+    nodes = measures.nodes = list(islice(top.iter("*"), MAX_ELEMENTS))
+    index = measures.index = dict(zip(nodes, range(len(nodes)), strict=True))
+    measures.parents = [-1, *[index[node.getparent()] for node in nodes[1:]]]
+    measures.tags = [node.tag for node in nodes]
+    measures.texts = [len(text.strip()) if (text := node.text) else 0 for node in nodes]
+    measures.tails = [len(tail.strip()) if (tail := node.tail) else 0 for node in nodes]
+    measures.tails[0] = 0
 
 
 def _count(measures: Measures) -> None:
@@ -254,7 +255,10 @@ def _mark_foreign(measures: Measures) -> None:
     """Mark what stands beside the article by its tag or name, unless too much of the page's text is in it."""
     own = measures.own
     raw = _sums(measures, own)
-    named = [_is_beside(tag, node) for tag, node in zip(measures.tags, measures.nodes, strict=True)]
+    named = [
+        tag in _BESIDE or (tag not in _NEVER_ASKED and _is_named_beside(node))
+        for tag, node in zip(measures.tags, measures.nodes, strict=True)
+    ]
     _name_cards(measures, named)
     _name_teasers(measures, named)
     _name_other_articles(measures, named)
@@ -293,30 +297,20 @@ def _sum_outside(own: list[float], marks: list[bool]) -> float:
     return sum(own) - sum(compress(own, marks))
 
 
-def _is_beside(tag: str, node: Node) -> bool:
-    if tag in _BESIDE:
+def _is_named_beside(node: Node) -> bool:
+    get = node.get
+    class_, id_ = get("class"), get("id")
+    if (class_ or id_) and _is_foreign_name(class_ or "", id_ or ""):
         return True
-    if tag in _NEVER_BESIDE or tag in _NEVER_NAMED:
-        return False
-    attributes = node.items()
-    if not attributes:
-        return False
-    class_ = id_ = ""
-    for name, value in attributes:
-        if name == "class":
-            class_ = value
-        elif name == "id":
-            id_ = value
-        elif name == "style" and _HIDDEN.search(value):
-            return True
-    return bool(class_ or id_) and _is_foreign_name(f"{class_} {id_}")
+    style = get("style")
+    return bool(style) and _HIDDEN.search(style) is not None
 
 
 @lru_cache(maxsize=20_000)
-def _is_foreign_name(raw: str) -> bool:
-    names = split_names(raw)
+def _is_foreign_name(class_: str, id_: str) -> bool:
+    names = split_names(f"{class_} {id_}")
     rules = load_rules()
-    if rules.foreign.search(names) is None or rules.standfirst.search(names) is not None:
+    if not rules.foreign.stand_in(names) or rules.standfirst.stand_in(names):
         return False
     return " embed " not in names and " tweet " not in names
 

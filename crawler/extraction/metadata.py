@@ -14,8 +14,8 @@ from urllib.parse import urljoin, urlsplit
 from crawler.extraction.authors import find_authors
 from crawler.extraction.dates import guess_date, read_date, read_line
 from crawler.extraction.language import language_of
-from crawler.extraction.page import Node, Page, folded, names_of, text_of
-from crawler.extraction.rules import load_rules
+from crawler.extraction.page import Node, Page, folded, text_of
+from crawler.extraction.rules import stands_beside
 from crawler.extraction.structured import (
     Thing,
     article_of,
@@ -222,16 +222,17 @@ class Metadata:
 
     def _shown(self, *, now: datetime | None, language: str) -> datetime | None:
         for node in list(self._page.root.iter("time"))[:30]:
-            if any(
-                outer.tag in {"aside", "footer", "nav"}
-                or load_rules().foreign.search(names_of(outer))
-                for outer in node.iterancestors()
-                if outer.tag not in {"html", "body"}
-            ):
+            if any(stands_beside(outer) for outer in node.iterancestors()):
                 continue
-            raw = node.get("datetime") or text_of(node)
-            if when := read_date(raw, now=now, language=language):
-                return when
+            told = read_date(node.get("datetime") or "", now=now, language=language)
+            if told and (told.hour or told.minute):
+                return told
+            shown = read_date(text_of(node), now=now, language=language)
+            # Some declare the day and show the time of day.
+            if told and shown and told.date() == shown.date():
+                return shown
+            if told or shown:
+                return told or shown
         return None
 
     @cached_property
@@ -292,4 +293,7 @@ def _alike(one: str, other: str) -> float:
     shorter, longer = sorted((len(a), len(b)))
     if shorter > 8 and shorter >= 0.45 * longer and (a in b or b in a):
         return 0.95
-    return SequenceMatcher(None, a[:200].split(), b[:200].split(), autojunk=False).ratio()
+    words, others = a[:200].split(), b[:200].split()
+    if not set(words) & set(others):
+        return 0.0
+    return SequenceMatcher(None, words, others, autojunk=False).ratio()

@@ -3,6 +3,7 @@
 # ruff: noqa: PLR2004 - lengths and shares of heuristics say what they are where they stand
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -121,14 +122,27 @@ def _parse(text: str) -> Node:
 
 def _has_endless_tag(text: str) -> bool:
     """A tag of thousands of attributes: libxml2 compares each with all others, which takes minutes."""
-    step = _LONG_TAG // 2  # a run of _LONG_TAG without "<" holds one of these windows
-    if all(text.find("<", at, at + step) >= 0 for at in range(0, len(text) - step, step)):
-        return False
-    long = (piece for piece in text.split("<") if len(piece) >= _LONG_TAG)
-    if all(">" in piece[:_LONG_TAG] or not piece[0].isalpha() for piece in long):
+    if not any(_begins_tag(text, start) for start in _long_runs(text)):
         return False
     tags = _LONG.findall(_SCRIPTS.sub("", text))
     return any(len(_QUOTED.sub("", tag).split()) > _MAX_ATTRIBUTES for tag in tags)
+
+
+def _long_runs(text: str) -> Iterator[int]:
+    """Where a run of _LONG_TAG characters or more without "<" begins."""
+    step = _LONG_TAG // 2  # such a run holds one of these windows
+    end = 0
+    for at in range(0, len(text) - step, step):
+        if at >= end and text.find("<", at, at + step) < 0:
+            start = text.rfind("<", end, at) + 1
+            end = found if (found := text.find("<", at)) >= 0 else len(text)
+            if end - start >= _LONG_TAG:
+                yield start
+
+
+def _begins_tag(text: str, start: int) -> bool:
+    """No script and no text: a name, and no end of the tag for long."""
+    return text[start].isalpha() and text.find(">", start, start + _LONG_TAG) < 0
 
 
 def folded(text: str) -> str:
@@ -182,10 +196,18 @@ def names_of(node: Node) -> str:
 
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_NO_WORD = re.compile(r"[^a-z0-9]+")
+
+
+_NO_WORD: Final = bytes(
+    code if code < 128 and chr(code).isalnum() else 32 for code in bytes(range(256)).lower()
+)
 
 
 @lru_cache(maxsize=20_000)
 def split_names(raw: str) -> str:
     """Words of class names, in small letters between blanks."""
-    return f" {_NO_WORD.sub(' ', _CAMEL.sub(' ', raw[:400]).lower()).strip()} "
+    raw = raw[:400]
+    if not raw.islower():
+        raw = _CAMEL.sub(" ", raw)
+    words = raw.encode("ascii", "replace").translate(_NO_WORD).split()
+    return f" {b' '.join(words).decode('ascii')} "

@@ -55,13 +55,12 @@ def find_standfirst(
 
 
 def _is_named(measures: Measures, number: int) -> bool:
-    pattern = load_rules().standfirst
+    standfirst = load_rules().standfirst
     for _ in range(3):
         node = measures.nodes[number]
         raw = f"{node.get('class') or ''} {node.get('id') or ''}"
-        if "description" in (node.get("itemprop") or "").lower() or pattern.search(
-            split_names(raw)
-        ):
+        is_described = "description" in (node.get("itemprop") or "").lower()
+        if is_described or standfirst.stand_in(split_names(raw)):
             return True
         number = measures.parents[number]
         if number < 0 or measures.chars[number] > 1500:

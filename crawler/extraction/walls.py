@@ -76,7 +76,7 @@ _KINDS: Final = {
 def load_words() -> dict[WallKind, WallWords]:
     """The packaged words, by kind."""
     raw = tomllib.loads(files("crawler.extraction").joinpath("walls.toml").read_text("utf-8"))
-    return {
+    words = {
         kind: WallWords(
             kind=kind,
             title=_folded(raw[name].get("title", [])),
@@ -85,6 +85,9 @@ def load_words() -> dict[WallKind, WallWords]:
         )
         for name, kind in _KINDS.items()
     }
+    for one in words.values():
+        _stems(one.strong), _stems(one.weak)
+    return words
 
 
 def _folded(words: list[str]) -> tuple[str, ...]:
@@ -368,7 +371,7 @@ def _closed_after_announced(seen: Seen) -> Wall | None:
     words = load_words()[WallKind.PAYWALL].strong
     for number, node in enumerate(measures.nodes):
         if (
-            node.tag == "p"
+            measures.tags[number] == "p"
             and measures.own[number]
             and measures.chars[number] > _SHORTEST_START
             and plain(text_of(node)).startswith(starts)

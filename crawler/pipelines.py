@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from crawler.clock import Clock
 from storage import leases, sources
 from storage.database import Writer
-from storage.errors import StorageError
 from storage.look import LookRules
 from storage.recording import Recorded, record
 from storage.rhythm import NextRead
@@ -31,16 +30,8 @@ class StorePipeline:
     async def process_item(self, item: object) -> object:
         """Record what a look gave; the visit goes on only when it is committed."""
         spider: Any = self.crawler.spider
-        if spider.sink is None:
-            return item
-        try:
-            if isinstance(item, Observation):
-                await spider.sink.record(item)
-            elif isinstance(item, SourceRound):
-                await spider.sink.record_round(item)
-        except StorageError as error:
-            spider.store_error = error
-            raise DropItem(str(error)) from error
+        if not await spider.store(item):
+            raise DropItem(str(spider.store_error))
         return item
 
 

@@ -28,7 +28,7 @@ DOWNLOAD_HANDLERS = {
 }
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.robots.RobotsMiddleware": 100,
-    "crawler.middlewares.access.AccessMiddleware": 560,
+    "crawler.middlewares.access.AccessMiddleware": 390,  # before the headers that all requests get
     "crawler.middlewares.conditional.ConditionalMiddleware": 550,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
 }

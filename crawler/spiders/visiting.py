@@ -32,6 +32,7 @@ from crawler.observing import (
     retry_after,
 )
 from crawler.reading import PageJob, SourceJob, SourceReading
+from storage.errors import StorageError
 from storage.kinds import FoundBy, FurtherSource
 from storage.types import (
     Due,
@@ -82,7 +83,8 @@ class VisitSpider(Spider):
         self.deadline = time.monotonic() + self.equipment.clock.limit_s(limits.budget_s)
         for rank, source in enumerate(self.due.sources):
             if source.kind is SourceKind.PAGE:
-                yield self._round_of_page(source)
+                # Not yielded: of an item without a request Scrapy learns the end 5 s later.
+                await self.store(self._round_of_page(source))
             else:
                 yield self.source_request(source, rank=rank)
         for rank, page in enumerate(self.due.pages):
@@ -102,6 +104,18 @@ class VisitSpider(Spider):
         )
         self.rounds.append(round_)
         return round_
+
+    async def store(self, item: object) -> bool:
+        """Hand a result to the sink; False where it could not be stored, which ends the visit."""
+        try:
+            if self.sink is not None and isinstance(item, Observation):
+                await self.sink.record(item)
+            elif self.sink is not None and isinstance(item, SourceRound):
+                await self.sink.record_round(item)
+        except StorageError as error:
+            self.store_error = error
+            return False
+        return True
 
     def may_go_on(self) -> bool:
         """Say whether the budget allows one more request; what is left stays due."""

@@ -46,6 +46,16 @@ async def test_another_site_is_asked_without_secrets(crew: Crew) -> None:
         assert not {"authorization", "cookie"} & set(asked.headers)
 
 
+async def test_a_header_of_one_site_leaves_every_others_as_it_was(crew: Crew) -> None:
+    with Site() as site, Site() as other:
+        own = SourceAccess(source="s", origin=origin_of(site.url), headers=(("Accept", "text/x"),))
+        crew.engine.equipment.access = gather([own])
+        site.redirect("/a", other.publish("/b", PAGE), status=302)
+        await crew.look(site.at("/a"))
+        assert site.requests_to("/a")[0].headers["accept"] == "text/x"
+        assert other.requests_to("/b")[0].headers["accept"].startswith("text/html,")
+
+
 def test_secrets_are_in_no_representation() -> None:
     one = SourceAccess(source="s", origin="https://a.example:443", headers=SECRETS)
     assert "hunter2" not in repr(one) + repr(gather([one]))

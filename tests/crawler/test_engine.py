@@ -1,5 +1,6 @@
 """Visits over real HTTP: what each kind of answer becomes, and how politely it was asked for."""
 
+import asyncio
 import gzip
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -346,3 +347,9 @@ def test_zlib_is_not_gzip() -> None:
     assert not is_whole("gzip", gzip.compress(b"x" * 1000)[:-3], cap=10_000)
     with pytest.raises(zlib.error):
         is_whole("gzip", b"not gzip at all", cap=10_000)
+
+
+async def test_a_visit_that_has_nothing_to_fetch_ends_at_once(crew: Crew) -> None:
+    async with asyncio.timeout(3):
+        (round_,) = await crew.read("http://127.0.0.1:9/a", SourceKind.PAGE)
+    assert [lead.url for lead in round_.leads] == ["http://127.0.0.1:9/a"]

@@ -263,7 +263,7 @@ async def drive(
             to = max(clock.now() + timedelta(seconds=1), min(dues.values()) + STEP / 2)
             world.move(to)
             clock.move(to)
-            await asyncio.gather(*(visits.visit(site) for site, at in dues.items() if at <= to))
+            await asyncio.gather(*(visits.visit(site, at) for site, at in dues.items() if at <= to))
             if clock.now() - kept_at >= _UPKEEP:
                 kept_at = clock.now()
                 await jobs.upkeep(writer, kept_at)

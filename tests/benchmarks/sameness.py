@@ -18,7 +18,7 @@ import lxml.html
 
 from crawler.extraction.article import extract_article, marked_by
 from crawler.extraction.sameness import is_same, make_mark
-from tests.benchmarks.noise import Row, world
+from tests.benchmarks.noise import Row, farm
 
 
 def get(url: str) -> bytes:
@@ -51,7 +51,7 @@ def main() -> int:
     )
     counts = {"ordinary": [0, 0], "hard": [0, 0]}
     cheap, parse, full, marks = [], [], [], []
-    with tempfile.TemporaryDirectory() as folder, world(row, Path(folder)) as found:
+    with tempfile.TemporaryDirectory() as folder, farm(row, Path(folder)) as found:
         events = map(json.loads, found.events.read_text(encoding="utf-8").splitlines())
         is_hard = {e["base"].rstrip("/"): e["hard"] for e in events if e["type"] == "site"}
         listed = get(f"http://127.0.0.1:{found.port}/urls").decode().split()

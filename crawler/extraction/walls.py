@@ -86,7 +86,8 @@ def load_words() -> dict[WallKind, WallWords]:
         for name, kind in _KINDS.items()
     }
     for one in words.values():
-        _stems(one.strong), _stems(one.weak)
+        for phrases in (one.strong, one.weak):
+            _stems(phrases)  # reckoned once, before the first page
     return words
 
 

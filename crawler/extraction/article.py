@@ -111,6 +111,7 @@ def marked_by(found: Extraction) -> Reading:
     return Reading(
         heading=found.heading,
         title=content.title,
+        shown=content.titles.h1,
         texts=[block.text for block in content.blocks],
         lines=[*content.captions, *(piece.text for piece in found.dropped if piece.rule in lines)],
         by_name=[

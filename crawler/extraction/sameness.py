@@ -65,6 +65,7 @@ class Reading:
 
     heading: int | None  # which h1 of the page holds the headline, counted from 0
     title: str
+    shown: str  # the headline as it stands in the page; the title may be declared only
     texts: Sequence[str]  # of the article: each must stand where the mark looks
     lines: Sequence[str]  # that were dropped for what they say, and captions
     by_name: Sequence[str]  # dropped for the name of the element they stood in, whatever they say
@@ -127,7 +128,7 @@ def _mark(body: bytes, part: bytes, reading: Reading, *, content_type: str, rule
         shown = _parse(decode(part, content_type=content_type).encode("utf-8", "replace"), "utf-8")
     declared = _declared(body)
     said = _no_space("".join(shown.itertext())) if shown is not None else ""
-    if not said or not all(_no_space(text) in said for text in reading.texts):
+    if not said or not all(_no_space(text) in said for text in (reading.shown, *reading.texts)):
         return b""
     head = _no_space(html.unescape(declared.decode("utf-8", "replace")))
     if _no_space(reading.title) not in said and _no_space(reading.title) not in head:
@@ -162,7 +163,12 @@ def _kept_places(pieces: Iterable[_Piece], reading: Reading) -> tuple[set[int], 
     Lines that were dropped for what they say are often counters: other figures make no other line.
     """
     texts, lines, named = (
-        _joined(some) for some in (reading.texts, (reading.title, *reading.lines), reading.by_name)
+        _joined(some)
+        for some in (
+            (reading.title, reading.shown, *reading.texts),
+            reading.lines,
+            reading.by_name,
+        )
     )
     whole = {" ".join(text.split()) for text in reading.texts}
     exact: set[int] = set()

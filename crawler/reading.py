@@ -20,8 +20,6 @@ from storage.kinds import FurtherSource
 from storage.shapes import Promise, Shapes
 from storage.types import EXTRACTOR_VERSION, ArticleContent, Lead, SourceKind, TopicVerdict, Wall
 
-_IGNORED: Final = "a pattern of yours"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicDefinition:
@@ -120,22 +118,30 @@ def read_page(job: PageJob) -> PageReading:
     mark = ""
     if content is not None:
         mark = make_mark(job.body, job.content_type, marked_by(found), rules=job.rules)
-    ignored = (*job.ignore, *(job.site.drop_lines if job.site else ()))
-    dropped = found.dropped
-    if content is not None and ignored:
-        left = without_ignored(content, ignored)
-        lost = (block.text for block in content.blocks if block not in left.blocks)
-        dropped = (*dropped, *(Dropped(text=text, rule=_IGNORED) for text in lost))
-        content = left
+    dropped = list(found.dropped)
+    if content is not None:
+        content = _without_lines(content, job, dropped)
     said = content or found.teaser
     return PageReading(
         content=content,
         wall=found.wall,
         teaser=found.teaser,
         verdicts=tuple(judge_content(topic, said) for topic in job.topics) if said else (),
-        dropped=dropped,
+        dropped=tuple(dropped),
         mark=mark,
     )
+
+
+def _without_lines(content: ArticleContent, job: PageJob, dropped: list[Dropped]) -> ArticleContent:
+    """Leave out the lines that patterns of the user's name; appends them to `dropped`."""
+    settings = [("ignore_patterns", job.ignore)]
+    if job.site:
+        settings.append((job.site.lines, job.site.drop_lines))
+    for setting, patterns in settings:
+        if patterns:
+            content, out = without_ignored(content, patterns, setting=setting)
+            dropped += [Dropped(text=text, rule=f"{setting} {pattern}") for text, pattern in out]
+    return content
 
 
 def judge_content(topic: TopicDefinition, content: ArticleContent) -> TopicVerdict:

@@ -4,26 +4,45 @@ Read with the settings and refused like them, all problems at once; what a rule 
 `crawler.extraction.site_rules`'.
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, ValidationError
 
 from crawler.config import Key, Strict
-from crawler.extraction.article import extract_article
+from crawler.errors import ReadingError
+from crawler.extraction.page import folded
 from crawler.extraction.site_rules import SiteRules, check_selector, check_taking
-from crawler.ignoring import MOST_PATTERNS, check_pattern, without_ignored
+from crawler.identity import normalise_url
+from crawler.ignoring import MOST_PATTERNS, check_pattern
+from crawler.reading import PageJob, PageReading, read_page
 from scheduler.config_problems import read_table, shown, worded
 from scheduler.errors import ConfigError
+from storage.types import ArticleContent
+
+_SENTENCES: Final = re.compile(r"(?<=[.!?…]) ")
+MOST_SELECTORS: Final = 200
+
+
+def _host_of(domain: str) -> str:
+    """Give a domain as it stands in addresses; "" for what is none."""
+    name = domain.strip().lower().strip(".").removeprefix("www.")
+    if not name or any(sign in name for sign in "/: @*?#"):
+        return ""
+    url = normalise_url(f"https://{name}/") or ""
+    return urlsplit(url).hostname or ""
 
 
 def _check_domain(found: str) -> str:
-    name = found.strip().lower().removeprefix("www.")
-    if not name or any(sign in name for sign in "/: @*"):
+    if not _host_of(found):
         raise ValueError(f"{found!r} is not a domain; write one such as post.example")
-    return name
+    return found.strip().lower()
 
 
 def _read_moment(found: object) -> object:
@@ -41,6 +60,7 @@ def _read_moment(found: object) -> object:
 
 
 Selector = Annotated[str, AfterValidator(check_selector)]
+Selectors = Annotated[tuple[Selector, ...], Field(max_length=MOST_SELECTORS)]
 Taking = Annotated[str, AfterValidator(check_taking)]
 Pattern = Annotated[str, AfterValidator(check_pattern)]
 Moment = Annotated[datetime, BeforeValidator(_read_moment)]
@@ -66,8 +86,8 @@ class RuleFile(Strict):
     ]
     valid_from: Annotated[Moment | None, Key("The first day it counts.", "2026-11-25")] = None
     article: Annotated[Selector | None, Key("What holds the article.", "div.story")] = None
-    keep: Annotated[tuple[Selector, ...], Key("What stays.", '["aside.facts"]')] = ()
-    drop: Annotated[tuple[Selector, ...], Key("What goes.", '["div.ticker"]')] = ()
+    keep: Annotated[Selectors, Key("What stays.", '["aside.facts"]')] = ()
+    drop: Annotated[Selectors, Key("What goes.", '["div.ticker"]')] = ()
     drop_lines: Annotated[
         tuple[Pattern, ...],
         Field(max_length=MOST_PATTERNS),
@@ -89,7 +109,7 @@ class RuleFile(Strict):
         """The rules as the readers take them."""
         return SiteRules(
             name=self.name,
-            domain=self.domain,
+            domain=_host_of(self.domain),
             valid_from=self.valid_from,
             article=self.article or "",
             keep=self.keep,
@@ -141,27 +161,81 @@ def _read(path: Path) -> RuleFile:
         raise ConfigError(*worded(error, (), model=RuleFile, text=text, name=name)) from None
 
 
-def differences(rules: RuleFile, saved: SavedPage) -> Iterator[str]:
-    """Say in a sentence each what a saved page gives that is not expected; none where all is as expected."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing that a saved page should give, and what it gives."""
+
+    what: str
+    expected: str
+    found: str
+
+
+def differences(rules: RuleFile, saved: SavedPage) -> Iterator[Difference]:
+    """Say what of a saved page is not as expected; nothing where all is."""
     try:
-        body = rules.beside(saved.page).read_bytes()
-    except OSError as error:
-        yield f"cannot be read ({(error.strerror or 'no access').lower()}); save the page there"
+        reading = read_page(_job(rules, saved))
+    except (OSError, ReadingError) as error:
+        found = getattr(error, "strerror", None) or str(error)
+        yield Difference(what="page", expected="an article", found=found)
         return
-    url = saved.url or f"https://{rules.domain}/{saved.page}"
-    found = extract_article(body, url=url, site=rules.of_site)
-    content = found.content
+    content = reading.content
     if content is None:
-        wall = found.wall
-        yield f"gives no article ({wall.kind.value}: {wall.reason})" if wall else "gives no article"
+        wall = reading.wall
+        found = f"{wall.kind.value} ({wall.reason})" if wall else "no article"
+        yield Difference(what="page", expected="an article", found=found)
         return
-    content = without_ignored(content, rules.drop_lines)
-    if saved.title is not None and content.title != saved.title:
-        yield f"title is {content.title!r}, expected {saved.title!r}"
-    if saved.authors is not None and content.authors != saved.authors:
-        yield f"authors are {list(content.authors)}, expected {list(saved.authors)}"
-    if saved.published is not None and content.published != saved.published:
-        told = content.published.isoformat() if content.published else "not found"
-        yield f"published is {told}, expected {saved.published.isoformat()}"
-    yield from (f"the text lacks {text!r}" for text in saved.contains if text not in content.text)
-    yield from (f"the text contains {text!r}" for text in saved.lacks if text in content.text)
+    yield from _of_facts(content, saved)
+    yield from _of_text(reading, content, saved)
+
+
+def _job(rules: RuleFile, saved: SavedPage) -> PageJob:
+    return PageJob(
+        body=rules.beside(saved.page).read_bytes(),
+        url=saved.url or f"https://{rules.of_site.domain}/{saved.page}",
+        content_type="text/html",
+        fetched_at=datetime.now(UTC),
+        site=rules.of_site,
+    )
+
+
+def _of_facts(content: ArticleContent, saved: SavedPage) -> Iterator[Difference]:
+    told = (
+        ("title", saved.title, content.title),
+        ("authors", saved.authors, content.authors),
+        ("published", saved.published, content.published),
+    )
+    for what, expected, found in told:
+        if expected is not None and expected != found:
+            yield Difference(what=what, expected=_shown(expected), found=_shown(found))
+
+
+def _shown(fact: str | tuple[str, ...] | datetime | None) -> str:
+    if isinstance(fact, datetime):
+        return fact.isoformat(" ", "minutes")
+    return (fact if isinstance(fact, str) else ", ".join(fact or ())) or "none"
+
+
+def _of_text(
+    reading: PageReading, content: ArticleContent, saved: SavedPage
+) -> Iterator[Difference]:
+    text = folded(content.text)
+    for wanted in map(folded, saved.contains):
+        if wanted not in text:
+            yield Difference(
+                what="text", expected=f"contains: {wanted}", found=_instead(reading, wanted)
+            )
+    for unwanted in map(folded, saved.lacks):
+        if unwanted in text:
+            where = next((b.text for b in content.blocks if unwanted in folded(b.text)), unwanted)
+            yield Difference(what="text", expected=f"lacks: {unwanted}", found=where)
+
+
+def _instead(reading: PageReading, wanted: str) -> str:
+    """Say where a text went that is not the article's: dropped, or there in other words, or nowhere."""
+    gone = next((piece for piece in reading.dropped if wanted in folded(piece.text)), None)
+    if gone is not None:
+        return f"thrown away by {gone.rule!r}"
+    blocks = reading.content.blocks if reading.content else ()
+    sentences = [part for block in blocks for part in _SENTENCES.split(folded(block.text))]
+    near = get_close_matches(wanted, sentences, n=1, cutoff=0.5)
+    return f"only: {near[0]}" if near else "nothing like it"

@@ -33,7 +33,16 @@ from crawler.extraction.metadata import Metadata
 from crawler.extraction.page import MAX_ELEMENTS, Node, Page, parse_fragment
 from crawler.extraction.rules import load_rules
 from crawler.extraction.sameness import Reading
-from crawler.extraction.site_rules import SiteRules, apply, is_of_user, part_of, taken
+from crawler.extraction.site_rules import (
+    Kept,
+    SiteRules,
+    drop,
+    is_of_user,
+    keep,
+    part_of,
+    taken,
+    with_kept,
+)
 from crawler.extraction.standfirst import find_standfirst
 from crawler.extraction.states import told_in_scripts
 from crawler.extraction.teasers import open_part
@@ -146,8 +155,8 @@ def _extract(
     if looks_binary(body):
         return _no_article("it is a file of another kind, not a page")
     page = Page(decode(body, content_type=content_type), url=url)
-    gone = apply(page.root, site) if site else []
     told = _Told.by(page, site)
+    gone = drop(page.root, site) if site else []
     metadata = Metadata(page)
     heading = _number_of(metadata.heading, page)
     measures, part, stripped = _read_part(page, metadata, site)
@@ -166,13 +175,13 @@ def _extract(
     )
     wall = detect_wall(seen)
     if _may_be_told(wall, seen) and (content := _told_content(page, metadata, fetched_at)):
-        return Extraction(content=content)
+        return Extraction(content=told.over(content, fetched_at))
     content = teaser = None
     if wall is None:
         content = _content(metadata, blocks, stripped, fetched_at=fetched_at)
-        content = told.over(content, fetched_at) if site else content
+        content = told.over(content, fetched_at)
     elif wall.kind is WallKind.PAYWALL and metadata.title and (lead := open_part(seen)):
-        teaser = _content(metadata, lead, stripped, fetched_at=fetched_at)
+        teaser = told.over(_content(metadata, lead, stripped, fetched_at=fetched_at), fetched_at)
     return Extraction(
         content=content,
         wall=wall,
@@ -189,7 +198,7 @@ class _Told:
     title: str = ""
     date: str = ""
     authors: tuple[str, ...] = ()
-    extractor: int = 0
+    extractor: int = 0  # none: there are no rules
 
     @classmethod
     def by(cls, page: Page, site: SiteRules | None) -> "_Told":
@@ -204,6 +213,8 @@ class _Told:
 
     def over(self, content: ArticleContent, now: datetime | None) -> ArticleContent:
         """The content with these facts in the place of those that were found."""
+        if not self.extractor:
+            return content
         published = read_date(self.date, now=now, language=content.language) if self.date else None
         return replace(
             content,
@@ -258,6 +269,7 @@ def _read_part(
     page: Page, metadata: Metadata, site: SiteRules | None
 ) -> tuple[Measures, Node | None, Stripped]:
     _ = metadata.things, metadata.authors  # read before what is for machines is cut
+    kept = keep(page.root, site) if site else Kept()
     lxml.etree.strip_elements(page.root, *_NO_TEXT, with_tail=False)
     named = part_of(page.root, site) if site else None
     measures = measure(page, descriptions=metadata.descriptions)
@@ -265,11 +277,14 @@ def _read_part(
     part = named if named in measures.index else part
     if part is None:
         return measures, None, Stripped()
+    if kept.nodes:
+        part = with_kept(part, kept, measures.index)
     titles = metadata.titles
     known = Known(
         titles=(titles.h1, titles.declared, titles.og, metadata.title),
         authors=metadata.authors,
         heading=titles.h1,
+        kept=kept.texts,
     )
     beside = [Dropped(text=text[:2000], rule=BESIDE) for text in cut_beside(measures, part) if text]
     figures = figures_above(measures, part, heading=metadata.heading)

@@ -102,6 +102,7 @@ class Known:
     titles: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     heading: str = ""
+    kept: frozenset[str] = frozenset()  # texts that stay, whatever they say
 
 
 def strip(part: Node, known: Known, *, figures: Sequence[Node] = ()) -> Stripped:
@@ -110,7 +111,7 @@ def strip(part: Node, known: Known, *, figures: Sequence[Node] = ()) -> Stripped
     Args:
         part: The lxml element that holds the article.
         figures: Elements outside it whose captions belong to the article.
-        known: Titles and authors, which are dropped where they stand again.
+        known: Titles and authors, which are dropped where they stand again; and what stays.
     """
     soup = Soup(part)
     result = Stripped()
@@ -123,7 +124,7 @@ def strip(part: Node, known: Known, *, figures: Sequence[Node] = ()) -> Stripped
     _drop_below_labels(soup, result)
     drafts = _drafts(soup.top)
     drafts = _drop_lines(drafts, known, result)
-    drafts = _trim_end(drafts, result)
+    drafts = _trim_end(drafts, known, result)
     result.blocks = [Block(kind=one.kind, text=one.text, place=one.place) for one in drafts]
     titles = {_plain(title) for title in known.titles}
     result.captions = [one for one in dict.fromkeys(result.captions) if _plain(one) not in titles]
@@ -417,6 +418,9 @@ def _drop_lines(drafts: Sequence[Draft], known: Known, result: Stripped) -> list
     kept: list[Draft] = []
     rows_of_facts = _rows_of_facts(drafts)
     for number, draft in enumerate(drafts):
+        if draft.text in known.kept:
+            kept.append(draft)
+            continue
         rule = "date line" if number in rows_of_facts else _line_rule(draft, result)
         if (
             rule is None
@@ -532,14 +536,14 @@ def _first_cell(row: Draft) -> str:
     return f"{row.text.partition(' | ')[0].rstrip(' :').casefold()}:"
 
 
-def _trim_end(drafts: list[Draft], result: Stripped) -> list[Draft]:
+def _trim_end(drafts: list[Draft], known: Known, result: Stripped) -> list[Draft]:
     """Headings with nothing below them, and lists of links, end no article."""
     end = len(drafts)
     while end > 1:
         draft = drafts[end - 1]
         links = draft.links / max(1, len(draft.text.replace(" ", "")))
         is_list = draft.kind is BlockKind.LIST_ITEM and links > 0.6
-        if draft.kind is not BlockKind.HEADING and not is_list:
+        if draft.text in known.kept or (draft.kind is not BlockKind.HEADING and not is_list):
             break
         result.dropped.append(
             Dropped(

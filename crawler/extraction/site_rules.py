@@ -1,11 +1,11 @@
 """Rules of the user for one publisher's pages: what holds the article, what stays, what goes, where facts stand. Pure.
 
-They are applied before our own: what they keep loses the names our rules go by, what they drop is gone.
+They are applied before our own: what they drop is gone, what they keep loses all that our rules go by.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -20,11 +20,14 @@ from crawler.extraction.boilerplate import Dropped
 from crawler.extraction.page import Node, folded, take_out, text_of
 from storage.types import EXTRACTOR_VERSION
 
-_BY_TAG: Final = frozenset({"aside", "footer", "figure", "nav", "form", "menu", "dialog"})
+_BY_TAG: Final = frozenset({
+    "aside", "footer", "figure", "figcaption", "nav", "form", "menu", "dialog", "button", "label", "noscript", "template", "details",
+})  # fmt: skip
 _ATTRIBUTE = re.compile(r"^(.*\S)\s*@([\w-]+)$")
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
-_DROP: Final = ": drop "
+_DROP: Final = ": drop"
 _KINDS: Final = 1_000_000
+_PROBE: Final = lxml.etree.fromstring("<html><body/></html>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,21 @@ class SiteRules:
     @property
     def extractor(self) -> int:
         """Number our rules together with these: a change of either is no edit of any article."""
-        return EXTRACTOR_VERSION * _KINDS + crc32(repr(astuple(self)).encode()) % _KINDS
+        told = repr(astuple(replace(self, name="")))
+        return EXTRACTOR_VERSION * _KINDS + crc32(told.encode()) % _KINDS
+
+    @property
+    def lines(self) -> str:
+        """Name the key of the lines that go, with its file, as people are told."""
+        return f"{self.name}{_DROP}_lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is to stay: the elements, and the texts in them."""
+
+    nodes: tuple[Node, ...] = ()
+    texts: frozenset[str] = frozenset()
 
 
 def rules_for(rules: Sequence[SiteRules], url: str, at: datetime) -> SiteRules | None:
@@ -72,8 +89,8 @@ def check_selector(selector: str) -> str:
         ValueError: With a sentence.
     """
     try:
-        _compiled(selector)
-    except (SelectorError, ValueError) as error:
+        _select(_PROBE, selector)  # some mistakes show only when it is used
+    except (SelectorError, lxml.etree.LxmlError, ValueError, RecursionError) as error:
         raise ValueError(f"{selector!r} is not a CSS selector: {error}") from None
     return selector
 
@@ -88,8 +105,8 @@ def check_taking(selector: str) -> str:
     return selector
 
 
-def apply(root: Node, rules: SiteRules) -> list[Dropped]:
-    """Drop and keep as the rules say; gives what was dropped, and by which line of them."""
+def drop(root: Node, rules: SiteRules) -> list[Dropped]:
+    """Drop as the rules say; gives what was dropped, and by which line of them."""
     dropped: list[Dropped] = []
     for selector in rules.drop:
         for node in _select(root, selector):
@@ -98,26 +115,47 @@ def apply(root: Node, rules: SiteRules) -> list[Dropped]:
             text = text_of(node)
             take_out(node)
             if text:
-                dropped.append(Dropped(text=text[:2000], rule=f"{rules.name}{_DROP}{selector}"))
-    for selector in rules.keep:
-        for node in _select(root, selector):
-            _spare(node)
+                dropped.append(Dropped(text=text[:2000], rule=f"{rules.name}{_DROP} {selector}"))
     return dropped
+
+
+def keep(root: Node, rules: SiteRules) -> Kept:
+    """Take from what is to stay all by which our rules would drop it: tags, names, links."""
+    nodes = _outermost(node for selector in rules.keep for node in _select(root, selector))
+    for node in nodes:
+        lxml.etree.strip_tags(node, "a")
+    inside = dict.fromkeys(inner for node in nodes for inner in node.iter("*"))
+    around = dict.fromkeys(outer for node in nodes for outer in node.iterancestors())
+    for node in (*inside, *around):
+        _make_plain(node)
+    return Kept(tuple(nodes), frozenset(map(text_of, inside)))
 
 
 def part_of(root: Node, rules: SiteRules) -> Node | None:
     """Give the element that holds the article; several that fit are put into one, in their order."""
     if not rules.article:
         return None
-    found = _select(root, rules.article)
-    outer = [node for node in found if not any(up in found for up in node.iterancestors())]
-    if len(outer) <= 1:
-        return outer[0] if outer else None
+    found = [node for node in _outermost(_select(root, rules.article)) if text_of(node)]
+    if len(found) <= 1:
+        return found[0] if found else None
     holder = lxml.etree.Element("div")
-    outer[0].addprevious(holder)
-    for node in outer:
-        holder.append(node)
+    found[0].addprevious(holder)
+    for node in found:
+        holder.append(_moved(node))
     return holder
+
+
+def with_kept(part: Node, kept: Kept, places: Mapping[Node, int]) -> Node:
+    """Give the article's part with all in it that is to stay, wherever it stood; `places` is the page's order."""
+    part = next((node for node in kept.nodes if node in part.iterancestors()), part)
+    outside = [n for n in kept.nodes if n is not part and part not in n.iterancestors()]
+    above = [node for node in outside if places.get(node, 0) < places.get(part, 0)]
+    for node in outside:
+        if node not in above:
+            part.append(_moved(node))
+    for node in reversed(above):
+        part.insert(0, _moved(node))
+    return part
 
 
 def taken(root: Node, selector: str) -> tuple[str, ...]:
@@ -130,15 +168,26 @@ def taken(root: Node, selector: str) -> tuple[str, ...]:
     return tuple(text[:600] for text in texts if text)
 
 
-def _spare(node: Node) -> None:
-    """Take away the names by which our rules would drop it, or what is around it."""
-    for inner in (*node.iter(), *node.iterancestors()):
-        if not isinstance(inner.tag, str) or inner.tag in {"body", "html"}:
-            continue
-        for name in ("class", "id", "style"):
-            inner.attrib.pop(name, None)
-        if inner.tag in _BY_TAG:
-            inner.tag = "div"
+def _outermost(nodes: Iterable[Node]) -> list[Node]:
+    found = dict.fromkeys(nodes)
+    return [node for node in found if not any(up in found for up in node.iterancestors())]
+
+
+def _moved(node: Node) -> Node:
+    take_out(node)
+    node.tail = None
+    return node
+
+
+def _make_plain(node: Node) -> None:
+    if not isinstance(node.tag, str) or node.tag in {"body", "html"}:
+        return
+    for name in ("class", "id", "style"):
+        node.attrib.pop(name, None)
+    if node.tag == "a":
+        node.tag = "span"
+    elif node.tag in _BY_TAG:
+        node.tag = "div"
 
 
 def _parted(selector: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from scheduler import assembly, jobs
 from scheduler.alerts.dispatcher import Dispatcher
 from scheduler.config import Config
 from scheduler.errors import ConfigError
+from scheduler.paths import RULES
 from scheduler.timetable import Timetable
 from scheduler.viewer import ViewerProcess
 from storage import facts, leases, openings, outbox, rejudging, sources
@@ -308,10 +309,15 @@ def _put_topics(fingerprint: str, tx: Session, *, changed_at: datetime | None = 
 
 
 def _changed_at(config: Config) -> float:
-    try:
-        return config.path.stat().st_mtime if config.path else 0.0
-    except OSError:
+    """When the settings were changed last, or the rules beside them."""
+    if config.path is None:
         return 0.0
+    rules = config.path.parent / RULES
+    latest = 0.0
+    for path in (config.path, rules, *rules.glob("*.toml")):
+        with contextlib.suppress(OSError):
+            latest = max(latest, path.stat().st_mtime)
+    return latest
 
 
 def _needs_restart(old: Config, new: Config) -> list[str]:

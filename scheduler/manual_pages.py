@@ -7,7 +7,7 @@ from typing import Final
 FOLDER: Final = Path(__file__).parent / "manual"
 _ORDER: Final = (
     *("getting-started", "commands", "configuration", "alerts"),
-    *("faq", "publishers", "moving", "extending"),
+    *("rules", "faq", "publishers", "moving", "extending"),
 )
 
 

@@ -1,63 +1,67 @@
-"""A page that shows what was taken from another and what was thrown away, in the order of its text.
+"""Draw a page that was tried: what was taken and what was thrown away, in the order of its text.
 
-One file without scripts that asks nobody for anything; what it shows is escaped. Pure.
+One file without scripts that asks nobody for anything; all it shows of the page is escaped. Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from html import escape
+from importlib.resources import files
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from scheduler.cli.output import harmless, local_time
+from scheduler.cli.output import counted, harmless
+from scheduler.cli.trial import Fate, Piece
 
 if TYPE_CHECKING:
     from crawler.reading import PageReading
 
-_START: Final = 60  # characters by which a text is found on the page
-_KINDS: Final = {"p": "p", "h": "h3", "q": "blockquote", "li": "p", "tr": "p"}
-_STYLE: Final = """
-:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--soft:#5b6470;--line:#d9dee5;--gone:#a3262a;--gonebg:#fdf1f0;--kept:#1f7a4d}
-@media(prefers-color-scheme:dark){:root{--ink:#e6e9ee;--paper:#14171b;--soft:#9aa4b1;--line:#2d343d;--gone:#ff9b93;--gonebg:#2a1a1b;--kept:#6fd3a0}}
-*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:17px/1.6 Georgia,"Times New Roman",serif}
-main{max-width:46rem;margin:0 auto;padding:1.5rem 1rem 4rem;overflow-wrap:anywhere}
-h1{font-size:1.7rem;line-height:1.25;margin:.2rem 0 1rem}h3{margin:1.4rem 0 .4rem}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0 0 1.5rem;padding:1rem;border:1px solid var(--line);border-radius:.5rem}
-dl,.rule,.key{font:15px/1.5 system-ui,sans-serif}dt{color:var(--soft)}dd{margin:0}
-.kept{border-left:3px solid var(--kept);padding:.1rem 0 .1rem .9rem;margin:.55rem 0}
-.gone{border-left:3px solid var(--gone);background:var(--gonebg);padding:.35rem .9rem;margin:.55rem 0;color:var(--soft);font-size:.92rem}
-.gone s{text-decoration-color:var(--gone)}.rule{display:block;color:var(--gone);font-size:.82rem}
-.kept.li{margin-left:1.2rem}blockquote{margin:.55rem 0}.key{color:var(--soft);margin:0 0 1rem}
-@media(max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .5rem}}
-"""
+_LONG: Final = 360  # characters; a longer piece that was not taken is folded
+_SHOWN: Final = 200
+_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+)
+_TAGS: Final = {"headline": "h2", "subhead": "h3", "quote": "blockquote"}
+_KEY: Final = (
+    (Fate.TAKEN, "taken as the article"),
+    (Fate.GONE, "thrown away, by which rule"),
+    (Fate.APART, "kept, but never compared"),
+    (Fate.OUTSIDE, "outside the article's part"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A page that was tried: its address, its whole text in one line, and what was read."""
+    """A page that was tried: what is told of it, in words, and its pieces in their order."""
 
-    url: str
-    text: str
     reading: "PageReading"
-    timezone: str
+    facts: Sequence[tuple[str, str]]
+    pieces: Sequence[Piece]
+
+    @property
+    def title(self) -> str:
+        """The headline, if one was taken."""
+        content = self.reading.content or self.reading.teaser
+        return content.title if content else "No article"
 
 
 def trial_page(trial: Trial) -> str:
     """Write the page."""
-    reading = trial.reading
-    content = reading.content or reading.teaser
-    title = content.title if content else "No article"
-    facts = "".join(
-        f"<dt>{escape(name)}</dt><dd>{_safe(value)}</dd>" for name, value in _facts(trial)
-    )
+    content = trial.reading.content or trial.reading.teaser
+    language = escape(content.language, quote=True) if content else ""
+    title = _safe(trial.title)
+    style = files("scheduler.cli").joinpath("trial_page.css").read_text("utf-8")
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{_safe(title)}: what was taken</title><style>{_STYLE}</style></head><body><main>"
-        f"<h1>{_safe(title)}</h1><dl>{facts}</dl>"
-        '<p class="key">Green: taken as the article. Red: thrown away, with the rule that did it.</p>'
-        f"{''.join(_pieces(trial))}</main></body></html>\n"
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="robots" content="noindex">\n'
+        f"<title>{title} · parley try</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+        f'<header>\n<p class="eyebrow">parley try</p>\n<h1 dir="auto" lang="{language}">{title}</h1>\n'
+        f"{_verdict(trial.reading)}\n<dl>\n{_facts(trial.facts)}</dl>\n</header>\n"
+        f"<main>\n{_choices(trial.pieces)}\n"
+        f'<div class="page" lang="{language}">\n{"".join(_rows(trial.pieces))}</div>\n</main>\n'
+        "</body>\n</html>\n"
     )
 
 
@@ -65,56 +69,65 @@ def _safe(text: str) -> str:
     return escape(harmless(text))
 
 
-def _facts(trial: Trial) -> list[tuple[str, str]]:
-    reading = trial.reading
-    facts = [("Address", trial.url)]
-    if reading.wall is not None:
-        facts.append(("No article", f"{reading.wall.kind.value}: {reading.wall.reason}"))
-    content = reading.content or reading.teaser
-    if content is None:
-        return facts
-    facts += [
-        ("Authors", ", ".join(content.authors) or "none found"),
-        ("Published", _said(content.published, trial.timezone)),
-        ("Modified", _said(content.modified, trial.timezone)),
-        ("Language", content.language or "not known"),
-    ]
-    for verdict in reading.verdicts:
-        why = "; ".join(verdict.reasons) or "no term of it found"
-        state = "yes" if verdict.is_on_topic else "no"
-        facts.append((f"Topic {verdict.topic}", f"{state} ({verdict.score:.2f}; {why})"))
-    return facts
+def _verdict(reading: "PageReading") -> str:
+    wall = reading.wall
+    if wall is None:
+        return '<p class="verdict taken">An article</p>'
+    why = f"{wall.kind.value}, {wall.confidence:.0%} sure: {wall.reason}"
+    return f'<p class="verdict gone">No article: <span>{_safe(why)}</span></p>'
 
 
-def _said(when: datetime | None, timezone: str) -> str:
-    return local_time(when, timezone) if when else "the page does not say"
+def _facts(facts: Sequence[tuple[str, str]]) -> str:
+    return "".join(
+        f'<dt>{_safe(name)}</dt><dd dir="auto">{_safe(value)}</dd>\n' for name, value in facts
+    )
 
 
-def _pieces(trial: Trial) -> Sequence[str]:
-    """What was taken and what was dropped, by where it stands on the page."""
-    reading = trial.reading
-    content = reading.content or reading.teaser
-    placed: list[tuple[int, str]] = []
-    at = 0
-    for block in content.blocks if content else ():
-        at = _place(trial.text, block.text, at)
-        tag = _KINDS.get(block.kind.value, "p")
-        placed.append((at, f'<{tag} class="kept {block.kind.value}">{_safe(block.text)}</{tag}>'))
-    for piece in reading.dropped:
-        where = _place(trial.text, piece.text, 0)
-        rule = f'<span class="rule">{_safe(piece.rule)}</span>'
-        placed.append((where, f'<div class="gone">{rule}<s>{_safe(piece.text)}</s></div>'))
-    for caption in content.captions if content else ():
-        where = _place(trial.text, caption, 0)
-        label = '<span class="rule">a caption: kept apart, never compared</span>'
-        placed.append((where, f'<div class="gone">{label}{_safe(caption)}</div>'))
-    return [markup for _, markup in sorted(placed, key=lambda piece: piece[0])]
+def _choices(pieces: Sequence[Piece]) -> str:
+    """Boxes that hide and show; style sheets do it, because there are no scripts."""
+    boxes: list[str] = []
+    for fate, label in _KEY:
+        number = sum(piece.fate is fate for piece in pieces)
+        if number:
+            boxes.append(
+                f'<label class="{fate.value}"><input type="checkbox" id="show-{fate.value}" checked>'
+                f" <span>{label}</span> <b>{number}</b></label>"
+            )
+    return f"<fieldset>\n<legend>Show</legend>\n{''.join(boxes)}\n</fieldset>"
 
 
-def _place(page: str, text: str, start: int) -> int:
-    """Where a text stands on the page, from `start` on; its end where it stands nowhere."""
-    wanted = " ".join(text.split())[:_START]
-    found = page.find(wanted, start)
-    if found < 0:
-        found = page.find(wanted)
-    return found if found >= 0 else len(page)
+def _rows(pieces: Sequence[Piece]) -> Iterator[str]:
+    """One row for each piece that was taken, and for all side by side that one rule threw away."""
+    for (fate, name, reason), group in groupby(pieces, key=lambda p: (p.fate, p.name, p.reason)):
+        texts = [piece.text for piece in group]
+        if fate is Fate.TAKEN:
+            yield from (_row(fate, name, body=_block(name, text)) for text in texts)
+            continue
+        why = f'<p class="why">{_safe(reason)}</p>' if reason else ""
+        yield _row(fate, name, body=why + "".join(_folded(fate, text) for text in texts))
+
+
+def _row(fate: Fate, name: str, *, body: str) -> str:
+    kind = f" {_class_of(name)}" if fate is Fate.TAKEN else ""
+    return f'<div class="row {fate.value}{kind}"><div class="name">{_safe(name)}</div><div class="text">{body}</div></div>\n'
+
+
+def _block(name: str, text: str) -> str:
+    tag = _TAGS.get(name, "p")
+    return f'<{tag} dir="auto">{_safe(text)}</{tag}>'
+
+
+def _class_of(name: str) -> str:
+    return name.replace(" ", "-")
+
+
+def _folded(fate: Fate, text: str) -> str:
+    tag = "s" if fate is Fate.GONE else "span"
+    if len(text) <= _LONG:
+        return f'<p dir="auto"><{tag}>{_safe(text)}</{tag}></p>'
+    start = text[:_SHOWN].rsplit(" ", 1)[0]
+    left = counted(len(text) - len(start), "character more", "characters more")
+    return (
+        f'<details><summary dir="auto"><{tag}>{_safe(start)}</{tag}> <i>… {left}</i></summary>'
+        f'<p dir="auto"><{tag}>{_safe(text[len(start) :].strip())}</{tag}></p></details>'
+    )

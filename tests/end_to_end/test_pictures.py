@@ -15,6 +15,7 @@ import pytest
 
 from scheduler.alerts.forms import RenderContext
 from scheduler.alerts.render import render_alert
+from scheduler.cli import app
 from storage.database import Database
 from storage.types import Outlet
 from tests.support import histories
@@ -129,3 +130,29 @@ async def test_a_mail_fits_the_screen_whatever_stands_in_it(tmp_path: Path, widt
             assert await page.measure(SIDEWAYS) == 0
             assert size_of(await keep(page, f"{name}-{width}"))[0] == width
             assert "{+49+}" in await page.measure("document.body.innerText")
+
+
+async def test_a_page_that_was_tried_fits_a_phone_and_a_desk_by_day_and_by_night(
+    tmp_path: Path,
+) -> None:
+    saved, drawn = tmp_path / "saved.html", tmp_path / "drawn.html"
+    rows = "".join(f"<p>{LONG_WORD} was said in {n} halls of the palace.</p>" for n in range(4))
+    menu = "".join(f"<a href=/{n}>Section{n}</a>" for n in range(90))
+    saved.write_text(
+        f"<html lang=de><title>{LONG_WORD}</title><body><nav>{menu}</nav><h1>{LONG_WORD}</h1>"
+        f"<article>{rows}<div class=related><a href=/a>{LONG_WORD}</a></div></article></html>",
+        encoding="utf-8",
+    )
+    settings = tmp_path / "parley.toml"
+    settings.write_text("", encoding="utf-8")
+    assert app.run(["-c", str(settings), "try", str(saved), "--html", str(drawn)]) == 0
+    async with browser() as page:
+        for width, dark in ((PHONE, False), (PHONE, True), (DESK, False), (DESK, True)):
+            await page.open(drawn.as_uri(), width=width, dark=dark)
+            assert await page.measure(SIDEWAYS) == 0
+            ground = await page.measure(f"({LIGHTNESS})('html', 'backgroundColor')")
+            ink = await page.measure(f"({LIGHTNESS})('h1', 'color')")
+            assert (ink - ground if dark else ground - ink) > 150
+            await keep(page, f"tried-{width}-{'dark' if dark else 'light'}")
+        hidden = "document.getElementById('show-gone').click() || getComputedStyle(document.querySelector('.row.gone')).display"
+        assert await page.measure(hidden) == "none"

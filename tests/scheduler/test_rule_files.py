@@ -12,6 +12,7 @@ from crawler.config import SourceConfig
 from crawler.errors import ReadingError
 from crawler.extraction.article import Extraction, extract_article
 from crawler.extraction.site_rules import SiteRules, rules_for
+from crawler.identity import normalise_url
 from crawler.reading import PageJob, read_page
 from scheduler import manual_pages
 from scheduler.cli import app
@@ -34,7 +35,7 @@ BODY = (
 
 def page(body: str = BODY) -> str:
     return (
-        "<!doctype html><html lang=en><head><meta charset=utf-8><title>The Post</title></head><body>"
+        "<!doctype html><html lang=en><head><meta charset=utf-8><title>World: Talks resume - The Post</title></head><body>"
         '<h1>World: <span class=headline>Talks resume</span></h1><div class=byline><a href="/m">Mary Lund</a></div>'
         '<time class=published datetime="2026-11-02T10:00:00+02:00">long ago</time>'
         f"<div class=story>{body}</div><div class=more><p>The harbour wall will be raised by a metre.</p></div></body></html>"
@@ -198,7 +199,7 @@ def test_lines_that_go_are_told_with_the_pattern() -> None:
         ("https://post.example.org/a", False),
     ],
 )
-def test_rules_are_for_a_domain_and_those_below_it(url: str, fits: bool) -> None:
+def test_rules_are_for_a_domain_and_those_below_it(url: str, *, fits: bool) -> None:
     rules = SiteRules(name="x", domain="post.example")
     assert (rules_for([rules], url, NOW) is rules) is fits
 
@@ -214,31 +215,103 @@ def test_the_nearest_domain_and_the_latest_day_count() -> None:
     assert found.name == "11"
 
 
-def test_the_rules_of_the_manual_pass_their_own_test(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    example = re.search(
-        r"<!-- example: rules -->\n```toml\n(.*?)```", manual_pages.read_page("rules"), re.DOTALL
-    )
-    assert example is not None
+def block_of_manual(kind: str, name: str) -> str:
+    text = manual_pages.read_page("rules")
+    found = re.search(rf"<!-- {kind}: {name} -->\n```\w+\n(.*?)```", text, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture
+def manual_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the manual's rules and their saved page."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "parley.toml").write_text("")
     rules = tmp_path / "rules"
     (rules / "saved").mkdir(parents=True)
-    (rules / "post.toml").write_text(example[1])
+    (rules / "post.toml").write_text(block_of_manual("example", "rules"))
     (rules / "saved" / "post-41.html").write_text(page())
-    config = tmp_path / "parley.toml"
-    config.write_text(f'database = "{tmp_path}/p.db"\n')
-    assert app.run(["-c", str(config), "rules", "test"]) == 0
+    return rules
+
+
+def test_the_rules_of_the_manual_pass_their_own_test(
+    manual_rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.run(["rules", "test"]) == 0
     assert "1 saved page read as expected." in capsys.readouterr().out
-    (rules / "saved" / "post-41.html").write_text(page(BODY.replace("Nine points", "Ten points")))
-    assert app.run(["-c", str(config), "rules", "test"]) == 1
+    assert app.run(["rules", "list"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in told][1:] == [["post.toml", "post.example", "2026-11-01", "1"]]
+    changed = page(BODY.replace("Nine points", "Ten points"))
+    (manual_rules / "saved" / "post-41.html").write_text(changed)
+    assert app.run(["rules", "test", "rules/post.toml"]) == 1
     told = capsys.readouterr()
     assert "expected  contains: Nine points were agreed upon" in told.out
     assert "found     only: Ten points were agreed upon, three are left" in told.out
     assert "1 of 1 saved page not read as expected." in told.err
 
 
+def test_a_saved_page_that_fails_is_told_as_the_manual_shows(
+    manual_rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = manual_rules / "post.toml"
+    others = ("keep = ", "drop_lines = ", "title_from = ")
+    lines = rules.read_text().splitlines(keepends=True)
+    rules.write_text("".join(line for line in lines if not line.startswith(others)))
+    assert app.run(["rules", "test"]) == 1
+    assert capsys.readouterr().out == block_of_manual("output", "rules test")
+
+
+@pytest.mark.parametrize(
+    ("saved", "found"),
+    [
+        (None, "No such file or directory"),
+        ("", "not an article (the answer is empty)"),
+        ("<h1>Page not found</h1><p>404</p>", "soft 404 ("),
+    ],
+)
+def test_a_saved_page_that_cannot_be_read_fails(
+    manual_rules: Path, capsys: pytest.CaptureFixture[str], *, saved: str | None, found: str
+) -> None:
+    path = manual_rules / "saved" / "post-41.html"
+    path.unlink() if saved is None else path.write_text(saved)
+    assert app.run(["rules", "test"]) == 1
+    told = capsys.readouterr().out
+    assert f"        page      expected  an article\n                  found     {found}" in told
+
+
+def test_what_cannot_be_listed_or_tested_is_a_sentence(
+    manual_rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.run(["rules", "test", "other.toml"]) == 2
+    assert "no rules 'other.toml'; `parley rules list` shows the files." in capsys.readouterr().err
+    (manual_rules / "post.toml").write_text('domain = "post.example"\n')
+    assert app.run(["rules", "test"]) == 0
+    assert "No saved page to test; add a [[check]]" in capsys.readouterr().out
+    (manual_rules / "post.toml").unlink()
+    for command in ("list", "test"):
+        assert app.run(["rules", command]) == 1
+        assert "there are no rules in rules; `parley help rules` shows" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("WWW.Post.Example", "https://post.example/a"),
+        ("новини.укр", "https://xn--b1amarcd.xn--j1amh/a"),
+        ("post.example.", "https://www.post.example/a"),
+    ],
+)
+def test_a_domain_may_be_written_as_people_do(tmp_path: Path, written: str, url: str) -> None:
+    (tmp_path / "a.toml").write_text(f'domain = "{written}"\n', encoding="utf-8")
+    (rules,) = read_rule_files(tmp_path)
+    assert rules.of_site.fits(normalise_url(url) or "", NOW)
+
+
 def test_all_mistakes_of_all_files_are_told_with_their_lines(tmp_path: Path) -> None:
-    (tmp_path / "a.toml").write_text('domain = "http://x"\ndrop = ["div..x"]\nkeeep = 1\n')
+    (tmp_path / "a.toml").write_text(
+        'domain = "http://x"\ndrop = ["div..x", "a|b", "p::before"]\nkeeep = 1\ntitle_from = "@x"\n[[check]]\n'
+    )
     (tmp_path / "b.toml").write_text(
         'domain = "b.example"\ndrop_lines = ["("]\nvalid_from = "soon"\n'
     )
@@ -249,6 +322,10 @@ def test_all_mistakes_of_all_files_are_told_with_their_lines(tmp_path: Path) -> 
     for part in (
         "domain: 'http://x' is not a domain; write one such as post.example. (line 1)",
         "drop.1: 'div..x' is not a CSS selector",
+        "drop.2: 'a|b' is not a CSS selector",
+        "drop.3: 'p::before' is not a CSS selector",
+        "title_from: '@x' is not a CSS selector",
+        "check.1.page: is missing",
         "keeep: is not a setting; did you mean keep? (line 3)",
         "drop_lines.1: '(' is not a regular expression",
         "valid_from: 'soon' is no date; write 2026-11-25. (line 3)",
@@ -280,30 +357,3 @@ async def test_new_rules_are_no_edit_and_an_edit_after_them_is_told(
         site.publish("/41", page(BODY.replace("nine points", "ten points")))
         (change,) = await watch.check()
         assert ChangeKind.WORDING in change.kinds or ChangeKind.NUMBER in change.kinds
-
-
-def test_a_tried_page_is_drawn_without_running_or_asking_anything(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    saved, drawn = tmp_path / "a.html", tmp_path / "drawn.html"
-    hostile = (
-        "<p>He said: &lt;script&gt;alert(1)&lt;/script&gt; and left the hall with his papers.</p>"
-    )
-    saved.write_text(page(BODY + hostile))
-    assert app.run(["try", str(saved), "--html", str(drawn)]) == 0
-    assert f"Wrote {drawn}" in capsys.readouterr().out
-    html = drawn.read_text()
-    assert "<script" not in html
-    assert "&lt;script&gt;alert(1)" in html
-    assert "default-src 'none'" in html
-    assert not re.search(r"(?:src|href)=", html)
-    assert html.index("Nine points") > html.index("nine points")  # as they stand on the page
-
-
-def test_what_cannot_be_tried_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert app.run(["try", str(tmp_path)]) == 1
-    assert "is a folder; name a saved page in it." in capsys.readouterr().err
-    saved = tmp_path / "a.html"
-    saved.write_text(page())
-    assert app.run(["try", str(saved), "--html", str(tmp_path / "no" / "x.html")]) == 1
-    assert "cannot be written (no such file or directory)" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from typing import Final
 from storage.kinds import FurtherSource, SourceKind
 from storage.shapes import Shapes
 
-EXTRACTOR_VERSION: Final = 2
+EXTRACTOR_VERSION: Final = 3
 """Raised whenever our rules may read the same bytes differently; each version records it."""
 
 

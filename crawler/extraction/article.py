@@ -4,6 +4,7 @@ Decode, parse once, read what is declared, choose the part that holds the articl
 inside it, put the standfirst first, and look whether all that is a wall. Nothing here fetches or stores.
 """
 
+import gc
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -20,8 +21,9 @@ from crawler.extraction.boilerplate import (
     strip,
     with_standfirst,
 )
-from crawler.extraction.dates import read_date
+from crawler.extraction.dates import load_readers, read_date
 from crawler.extraction.decoding import decode, looks_binary
+from crawler.extraction.language import load_model
 from crawler.extraction.maintext import (
     Measures,
     choose,
@@ -90,8 +92,10 @@ def extract_article(
         usual_length: Characters this article had when it was last read; None when never.
         site: The user's rules for this publisher.
     """
-    load_rules()  # a broken rule is our mistake, not the page's: told, not swallowed below
-    load_words()
+    _load()
+    # Until it is read, a page is tens of thousands of objects, and none of them is garbage.
+    collects = gc.isenabled()
+    gc.disable()
     try:
         return _extract(
             body,
@@ -105,6 +109,18 @@ def extract_article(
         return _no_article("its markup is nested too deep to be read")
     except Exception as error:  # noqa: BLE001 - the border to hostile bytes; the page is told, the run goes on
         return _no_article(f"it could not be read ({type(error).__name__})")
+    finally:
+        if collects:
+            gc.enable()
+
+
+@cache
+def _load() -> None:
+    """Load once what all pages need; a broken rule is our mistake, not the page's, and told."""
+    load_rules()
+    load_words()
+    load_readers()
+    load_model()
 
 
 def marked_by(found: Extraction) -> Reading:
@@ -268,7 +284,7 @@ def _told_content(
 def _read_part(
     page: Page, metadata: Metadata, site: SiteRules | None
 ) -> tuple[Measures, Node | None, Stripped]:
-    _ = metadata.things, metadata.authors  # read before what is for machines is cut
+    _ = metadata.things, metadata.authors, metadata.marked_times  # what is for machines is cut
     kept = keep(page.root, site) if site else Kept()
     lxml.etree.strip_elements(page.root, *_NO_TEXT, with_tail=False)
     named = part_of(page.root, site) if site else None

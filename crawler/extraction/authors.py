@@ -5,10 +5,13 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from crawler.extraction.page import Node, Page, folded, split_names, text_of
+import lxml.etree
+
+from crawler.extraction.page import MOST_OF_NAMES, Node, Page, folded, split_names, text_of
 from crawler.extraction.rules import load_rules, stands_beside
 from crawler.extraction.structured import Thing, clean
 
@@ -22,6 +25,12 @@ _JOIN = re.compile(
 _ADDRESS = re.compile(r"^https?://|@|www\.")
 _ROLE_TAIL = re.compile(r"\s*(?:\(.*?\)|\[.*?\]|[-–—|]\s.*)$")
 _NOT_A_NAME = re.compile(r"[0-9{}<>=_?!:]")
+_LINKED: Final = lxml.etree.XPath(
+    "//*[self::a or self::span][@rel='author' or contains(@href,'/author/') or contains(@href,'/authors/')]"
+)
+_MARKED: Final = lxml.etree.XPath(f"{_LINKED.path} | //*[@itemprop='author']")
+_BYLINE_TAGS: Final = ("span", "div", "p", "address", "a", "li", "strong")
+_MAX_BYLINES: Final = 6000
 _BYLINE = re.compile(
     r" (?:byline|author|authors|autor|autore|auteur|autorenzeile|writer|penulis|reporter|journalist|signature|fn) "
 )
@@ -120,29 +129,33 @@ def _person(item: object, ids: Mapping[str, Thing]) -> list[str]:
 
 def _from_markup(page: Page) -> list[str]:
     root = page.root
-    marked = root.xpath(
-        "//*[@rel='author' or @itemprop='author' or contains(@href,'/author/') or contains(@href,'/authors/')]"
-    ) or root.xpath("//*[@itemprop='creator' and not(ancestor::*[contains(@itemtype,'Image')])]")
+    has_microdata = page.mentions("itemprop")
+    marked = _MARKED(root) if has_microdata else _LINKED(root)
+    if not marked and has_microdata:
+        marked = root.xpath(
+            "//*[@itemprop='creator' and not(ancestor::*[contains(@itemtype,'Image')])]"
+        )
     names = [name for node in marked[:60] if (name := _name_in(node)) and not _is_foreign(node)]
     return names[:3] if names else _from_bylines(root)
 
 
 def _from_bylines(root: Node) -> list[str]:
     """What elements called a byline say; one called its name is nearer than what stands around it."""
-    found = root.xpath(
-        "//*[self::span or self::div or self::p or self::address or self::a or self::li or self::strong][@class]"
-    )
     bylines = (
         node
-        for node in found[:4000]
-        if _names_byline(node.get("class"))
+        for node in islice(root.iter(*_BYLINE_TAGS), _MAX_BYLINES)
+        if _names_byline((node.get("class") or "")[:MOST_OF_NAMES])
         and not _is_foreign(node)
         and 3 < len(text_of(node)) < 120
     )
     first = next(bylines, None)
     if first is None:
         return []
-    named = [node for node in first.iterdescendants() if _names_name(node.get("class") or "")]
+    named = [
+        node
+        for node in first.iterdescendants()
+        if _names_name((node.get("class") or "")[:MOST_OF_NAMES])
+    ]
     if not named:
         return [text_of(first)]
     # Two authors stand in two elements of one name, side by side.
@@ -151,7 +164,7 @@ def _from_bylines(root: Node) -> list[str]:
         node
         for one in beside
         for node in one.iterdescendants()
-        if _names_name(node.get("class") or "")
+        if _names_name((node.get("class") or "")[:MOST_OF_NAMES])
     ]
     return [text_of(node) for node in named[:3]]
 

@@ -14,14 +14,14 @@ from typing import Final
 
 from bs4.element import NavigableString, Tag
 
-from crawler.extraction.page import Node, folded, split_names
+from crawler.extraction.page import MOST_OF_NAMES, Node, folded, split_names
 from crawler.extraction.rules import BoxRule, load_rules
 from crawler.extraction.soup import (
+    BLOCKS,
     Soup,
     class_of,
     first_in,
     id_of,
-    is_gone,
     is_text,
     tags_in,
     text_in,
@@ -47,10 +47,6 @@ _GONE: Final = frozenset(
 )
 _BESIDE: Final = frozenset({"aside", "footer"})
 _DROPPED_TAGS: Final = _GONE | _BESIDE | {"figure", "figcaption"}
-_BLOCKS: Final = frozenset({
-    "p", "div", "section", "article", "header", "footer", "main", "aside", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd",
-    "blockquote", "pre", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "figure", "figcaption", "address", "details", "summary", "hr", "center", "fieldset", "body", "html",
-})  # fmt: skip
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NO_BOX: Final = frozenset({"table", "tbody", "tr", "td", "th", "article", "main", "br", "img"})
 _CELLS: Final = frozenset({"td", "th"})
@@ -135,7 +131,7 @@ def _drop(soup: Soup, tag: Tag, rule: str, *, result: Stripped, is_caption: bool
     parts = _caption_parts(tag) if is_caption else [tag]
     lines = [text_in(part) for part in parts]
     for part in parts[1:]:
-        part.decompose()
+        soup.remove(part)
     for line in lines:
         if _LETTER.search(line):
             result.dropped.append(Dropped(text=line[:2000], rule=rule))
@@ -190,7 +186,7 @@ def _drop_above_heading(soup: Soup, known: Known, result: Stripped) -> None:
 def _drop_tags(soup: Soup, result: Stripped) -> None:
     total = max(1, soup.chars(soup.top))
     for tag in soup.tags():
-        if tag.name not in _DROPPED_TAGS or is_gone(tag):
+        if tag.name not in _DROPPED_TAGS or soup.is_gone(tag):
             continue
         chars = soup.chars(tag)
         if chars > _KEEP_SHARE * total:
@@ -221,9 +217,9 @@ def _holds_text(tag: Tag, chars: int) -> bool:
 def _drop_boxes(soup: Soup, result: Stripped) -> None:
     total = max(1, soup.chars(soup.top))
     for tag in soup.tags():
-        if not tag.attrs or tag.name in _NO_BOX or is_gone(tag):
+        if not tag.attrs or tag.name in _NO_BOX or soup.is_gone(tag):
             continue
-        class_, id_ = class_of(tag), id_of(tag)
+        class_, id_ = class_of(tag)[:MOST_OF_NAMES], id_of(tag)[:MOST_OF_NAMES]
         names = _box_names(class_, id_) if class_ or id_ else ""
         if names and (rule := _box_rule(soup, tag, names, total=total)):
             _drop(soup, tag, rule.name, result=result, is_caption=rule.is_caption)
@@ -260,7 +256,7 @@ def _lists_articles(soup: Soup, tag: Tag) -> bool:
 
 def _stands_alone(soup: Soup, tag: Tag) -> bool:
     """An inline element that is its block's whole text, or nearly."""
-    outer = next((one for one in tag.parents if one.name in _BLOCKS), None)
+    outer = next((one for one in tag.parents if one.name in BLOCKS), None)
     return (
         outer is None
         or outer.name not in {"p", "li", "h2", "h3", "blockquote"}
@@ -272,7 +268,7 @@ def _drop_cards(soup: Soup, result: Stripped) -> None:
     """Teasers of other articles: a short element around a headline that is a link."""
     total = max(1, soup.chars(soup.top))
     for heading in soup.tags():
-        if heading.name not in _HEADINGS or is_gone(heading) or not _is_link(soup, heading):
+        if heading.name not in _HEADINGS or soup.is_gone(heading) or not _is_link(soup, heading):
             continue
         card: Tag = heading
         while card.parent is not None and card.parent is not soup.top:
@@ -291,7 +287,11 @@ def _drop_cards(soup: Soup, result: Stripped) -> None:
 def _drop_below_labels(soup: Soup, result: Stripped) -> None:
     """Elements of one kind below a headline that says "you may also like" are other articles."""
     for heading in soup.tags():
-        if heading.name not in _HEADINGS or is_gone(heading) or not _is_label(text_in(heading)):
+        if (
+            heading.name not in _HEADINGS
+            or soup.is_gone(heading)
+            or not _is_label(text_in(heading))
+        ):
             continue
         behind = [tag for tag in heading.next_siblings if isinstance(tag, Tag)]
         items = [tag for tag in behind if tag.name in _ITEMS and first_in(tag, _LEADING)]
@@ -340,7 +340,7 @@ class _Collector:
             self._breaks += 1
             self._parts.append(" ")
             return
-        if tag.name not in _BLOCKS:
+        if tag.name not in BLOCKS:
             before, length = len(self._parts), self._chars
             self.walk(tag, path, kind)
             grown = self._chars - length if len(self._parts) >= before else 0

@@ -4,7 +4,9 @@
 
 import re
 import warnings
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cache
+from importlib import import_module
 from typing import Any, Final
 
 from crawler.extraction.page import Node
@@ -21,9 +23,12 @@ _IN_LINE = re.compile(
     r"\b\d{4}-\d{2}-\d{2}|\b\d{1,2}[./]\d{1,2}[./]\d{4}|\b\d{1,2}\.? [^\W\d]{3,12}\.?,? \d{4}|[^\W\d]{3,12} \d{1,2}, \d{4}"
 )
 _TIME_BEHIND = re.compile(
-    r"(?:\W{1,4}(?:at|um|à|a las|alle|o|om|kl\.?|klo|pukul|saat|в|о|às)?\s*)(\d{1,2}[:.]\d{2}(?!\d)(?:\s?[ap]m)?)",
+    r"(?:(?:\s(?:г|р)\.?)?\W{1,4}(?:at|um|à|a las|alle|o|om|kl\.?|klo|pukul|jam|saat|в|о|об|às)?\s*)"
+    r"(\d{1,2}[:.]\d{2}(?!\d)(?:\s?[ap]m)?(?:\s?(?:wib|wita|wit|msk|мск|gmt|utc|cest|cet|eest|eet)\b)?)",
     re.IGNORECASE,
 )
+_ZONE = re.compile(r"\b(wib|wita|wit|msk|мск|gmt|utc|cest|cet|eest|eet)\b", re.IGNORECASE)
+_ZONES: Final = {"wib": 7, "wita": 8, "wit": 9, "msk": 3, "мск": 3, "gmt": 0, "utc": 0, "cest": 2, "cet": 1, "eest": 3, "eet": 2}  # fmt: skip
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _LEEWAY: Final = timedelta(days=2)
 
@@ -88,6 +93,14 @@ def _read_epoch(raw: str) -> datetime | None:
 
 
 def _read_words(raw: str, *, now: datetime | None, language: str) -> datetime | None:
+    zone = _ZONE.search(raw)
+    when = _read_local(_ZONE.sub("", raw), now=now, language=language)
+    if zone is None or when is None:
+        return when
+    return when.replace(tzinfo=timezone(timedelta(hours=_ZONES[zone[1].casefold()])))
+
+
+def _read_local(raw: str, *, now: datetime | None, language: str) -> datetime | None:
     if match := _DAY_FIRST.match(raw):
         day, month, year, hour, minute = match.groups()
         try:
@@ -115,6 +128,13 @@ def _with_dateparser(raw: str, *, now: datetime | None, language: str) -> dateti
             )
         except (ValueError, OverflowError, TypeError, AttributeError):
             return None
+
+
+@cache
+def load_readers() -> None:
+    """Load what reads dates in words, which takes longer than ten pages: at a worker's start, not at some page."""
+    import_module("htmldate")  # heavy, and needed only where pages are read
+    _with_dateparser("3 May 2026", now=None, language="en")
 
 
 def guess_date(root: Node, *, url: str, now: datetime | None) -> datetime | None:

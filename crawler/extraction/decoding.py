@@ -50,7 +50,7 @@ _GUESSED_ONE_BYTE: Final = ("cp1251", "koi8-r", "cp1252")
 _WORD = re.compile(r"[^\W\d_]+")
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _CONTROL: Final = bytes(code for code in range(32) if code not in b"\t\n\r\x1b") + b"\x7f"
-_TELLING: Final = ("\x00", "\x0b", "\x0c", "\x1b", "\x7f", "\ufffe", "\uffff")
+_STILL_UNWANTED: Final = ("\x1b", "\ufffe", "\uffff")
 _TOO_MANY_ODD: Final = 0.1
 _MIN_UTF16_NULS: Final = 0.05
 _TIE: Final = 0.02
@@ -60,9 +60,10 @@ def decode(body: bytes, *, content_type: str = "") -> str:
     """Give the characters of a page, without control characters and lone surrogates; never raises."""
     body = body[:MAX_BYTES]
     text = _decode_marked(body)
-    if text is None:
-        text = _decode_bytes(body.translate(None, _CONTROL), content_type)
-    return _UNWANTED.sub("", text) if any(sign in text for sign in _TELLING) else text
+    if text is not None:
+        return _UNWANTED.sub("", text)
+    text = _decode_bytes(body.translate(None, _CONTROL), content_type)
+    return _UNWANTED.sub("", text) if any(sign in text for sign in _STILL_UNWANTED) else text
 
 
 def _decode_bytes(body: bytes, content_type: str) -> str:

@@ -5,7 +5,7 @@
 import re
 import warnings
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from crawler.extraction.page import folded
@@ -19,6 +19,9 @@ _SCRIPTS: Final = (
     (re.compile("[\u0370-\u03ff]"), "el"),
     (re.compile("[\u10a0-\u10ff]"), "ka"),
     (re.compile("[\u0530-\u058f]"), "hy"),
+)
+_OTHER_SCRIPT = re.compile(
+    "[\u0370-\u03ff\u0530-\u05ff\u0e00-\u0e7f\u10a0-\u10ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
 )
 _OF_SCRIPT: Final = frozenset(code for _, code in _SCRIPTS)
 _OLD_CODES: Final = {
@@ -98,7 +101,7 @@ def code_of(raw: str) -> str:
 def script_of(text: str) -> str:
     """The language that a script of its own betrays, else nothing."""
     sample = text[:1500]
-    if sample.isascii():
+    if _OTHER_SCRIPT.search(sample) is None:
         return ""
     letters = _letters(sample)
     for pattern, code in _SCRIPTS:
@@ -160,6 +163,12 @@ def _detected(text: str) -> tuple[str, float]:
     if len(sample) < 30:
         return "", 0.0
     return _asked(sample.lower())
+
+
+@cache
+def load_model() -> None:
+    """Load the detector's model: at a worker's start, not at some page."""
+    _asked("which language this is does not matter")
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,7 @@ from typing import Final
 
 from crawler.extraction.page import (
     MAX_ELEMENTS,
+    MOST_OF_NAMES,
     Node,
     Page,
     names_of,
@@ -103,7 +104,8 @@ def measure(page: Page, *, descriptions: tuple[str, ...] = ()) -> Measures:
     body = page.root.find("body")
     top = body if body is not None else page.root
     measures.shown = " ".join(top.xpath("string()")[:200_000].split())[:60_000]
-    _take_out_machine_text(top)
+    if page.mentions("itemscope"):
+        _take_out_machine_text(top)
     _prune(top, measures)
     _list_elements(top, measures)
     _count(measures)
@@ -299,8 +301,8 @@ def _sum_outside(own: list[float], marks: list[bool]) -> float:
 
 def _is_named_beside(node: Node) -> bool:
     get = node.get
-    class_, id_ = get("class"), get("id")
-    if (class_ or id_) and _is_foreign_name(class_ or "", id_ or ""):
+    class_, id_ = (get("class") or "")[:MOST_OF_NAMES], (get("id") or "")[:MOST_OF_NAMES]
+    if (class_ or id_) and _is_foreign_name(class_, id_):
         return True
     style = get("style")
     return bool(style) and _HIDDEN.search(style) is not None
@@ -381,12 +383,12 @@ def _spare_quoted(measures: Measures, named: list[bool]) -> None:
     """What holds the declared summary stands beside the article by name only."""
     if not measures.starts:
         return
+    chars, links = measures.chars, measures.links
     marks = _inherit(measures, named)
-    for number, name in enumerate(named):
+    for number in compress(range(len(named)), named):
         parent = measures.parents[number]
-        if not name or (parent >= 0 and marks[parent]) or not 25 < measures.chars[number] < 1500:
-            continue
-        if measures.links[number] > 0.5 * measures.chars[number]:
+        is_inside = parent >= 0 and marks[parent]
+        if is_inside or not 25 < chars[number] < 1500 or links[number] > 0.5 * chars[number]:
             continue
         text = plain(text_of(measures.nodes[number]))
         if any(start in text for start in measures.starts):
@@ -465,9 +467,10 @@ def _own_against(measures: Measures) -> list[float]:
 
 def _sums(measures: Measures, own: list[float]) -> list[float]:
     """Each element's own with all inside it."""
-    sums = list(own)
+    sums, parents = list(own), measures.parents
     for number in range(len(own) - 1, 0, -1):
-        sums[measures.parents[number]] += sums[number]
+        if value := sums[number]:
+            sums[parents[number]] += value
     return sums
 
 

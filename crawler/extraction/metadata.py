@@ -3,13 +3,16 @@
 # ruff: noqa: PLR2004 - lengths and shares of heuristics say what they are where they stand
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import islice
 from typing import Final
 from urllib.parse import urljoin, urlsplit
+
+import lxml.etree
 
 from crawler.extraction.authors import find_authors
 from crawler.extraction.dates import guess_date, read_date, read_line
@@ -34,7 +37,14 @@ _PUBLISHED: Final = (
 _MODIFIED: Final = (
     "article:modified_time", "datemodified", "og:updated_time", "last-modified", "dcterms.modified", "lastmod", "og:article:modified_time",
 )  # fmt: skip
+_MARKED_TIMES: Final = lxml.etree.XPath(
+    "/html/body/descendant::*[@itemprop][@itemprop='datePublished' or @itemprop='dateModified']"
+)
 _ALIKE: Final = 0.55
+_LEVELS: Final = 3  # of elements around the headline
+_NEAR: Final = 30  # elements in each of their neighbours
+_LINE: Final = 90
+_SENTENCE_END = re.compile(r"[!?…»”]$|(?<! [гр])\.$")
 _KICKER = re.compile(r"^.{2,60}?(?::\s|\s[-–—|]\s)")
 
 
@@ -203,6 +213,8 @@ class Metadata:
             lines = (read_line(line, now=now, language=language) for line in shown[:3])
             published = next((when for when in lines if when is not None), None)
         if published is None:
+            published = self._near_heading(now=now, language=language)
+        if published is None:
             published = guess_date(page.root, url=page.url, now=now)
         return Dates(published=published, modified=modified)
 
@@ -212,6 +224,7 @@ class Metadata:
         day: datetime | None = None
         claims = [self.thing.get(field), *(thing.get(field) for thing in self.things)]
         claims += [self._page.meta(name) for name in names]
+        claims += self.marked_times[field]
         for claim in claims:
             raw = claim[0] if isinstance(claim, list) and claim else claim
             when = read_date(str(raw), now=now) if isinstance(raw, str | int) else None
@@ -219,6 +232,30 @@ class Metadata:
                 return when
             day = day or when
         return day
+
+    @cached_property
+    def marked_times(self) -> Mapping[str, Sequence[str]]:
+        """The times that microdata marks in the page's body."""
+        found: dict[str, list[str]] = {"datePublished": [], "dateModified": []}
+        if not self._page.mentions("itemprop"):
+            return found
+        for node in _MARKED_TIMES(self._page.root)[:40]:
+            if not any(stands_beside(outer) for outer in node.iterancestors()):
+                told = node.get("content") or node.get("datetime") or text_of(node)
+                found[node.get("itemprop")].append(told)
+        return found
+
+    def _near_heading(self, *, now: datetime | None, language: str) -> datetime | None:
+        """The time in a short line close to the headline."""
+        for node in _close_to(self.heading) if self.heading is not None else ():
+            line = text_of(node)
+            if len(line) < _LINE and _SENTENCE_END.search(line) is None:
+                when = read_line(line, now=now, language=language)
+                if when is not None and not any(
+                    stands_beside(one) for one in (node, node.getparent())
+                ):
+                    return when
+        return None
 
     def _shown(self, *, now: datetime | None, language: str) -> datetime | None:
         for node in list(self._page.root.iter("time"))[:30]:
@@ -266,6 +303,18 @@ class Metadata:
             self._page.meta("og:locale", "content-language", "language", "dc.language"),
         ]
         return language_of(text, [value for value in raw if value])
+
+
+def _close_to(heading: Node) -> Iterator[Node]:
+    """Elements beside the headline and below it; further above stand the outlet's clock and calendar."""
+    outer = heading
+    for level in range(_LEVELS):
+        above = () if level else outer.itersiblings(preceding=True)
+        for node in (*outer.itersiblings(), *above):
+            yield from islice(node.iter("*"), _NEAR)
+        outer = outer.getparent()
+        if outer is None or outer.tag == "body":
+            return
 
 
 def _bare(text: str) -> str:

@@ -4,8 +4,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any, Final
 
 import lxml.etree
@@ -13,9 +13,14 @@ import lxml.etree
 MAX_ELEMENTS: Final = 60_000
 """A page with more is not read as an article."""
 
+MOST_OF_NAMES: Final = 400
+"""Characters of a class or id that are looked at; longer ones would fill what is remembered of names."""
+
 _MAX_CHARS: Final = 6_000_000
 _LONG_TAG: Final = 20_000
 _MAX_ATTRIBUTES: Final = 2_000
+_MAX_METAS: Final = 500
+_META_NAMES: Final = frozenset({"property", "name", "itemprop", "http-equiv"})
 _LONG = re.compile(r"<[a-zA-Z]([^<>]{20000,})")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _SCRIPTS = re.compile(r"<script\b[^>]{0,2000}>.*?</script\s*>", re.IGNORECASE | re.DOTALL)
@@ -29,14 +34,6 @@ Node = Any
 """An lxml element: the library ships no types."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meta:
-    """One `<meta>`: its name, property or itemprop in small letters, and its content."""
-
-    name: str
-    content: str
-
-
 class Page:
     """A parsed page."""
 
@@ -44,35 +41,44 @@ class Page:
         """Parse the characters of the page at `url`; never raises."""
         self.url = url
         self._text = text
+        self._mentioned: dict[str, bool] = {}
         self.root: Node = _parse(text)
 
     @cached_property
-    def metas(self) -> tuple[Meta, ...]:
-        """All that `<meta>` elements say."""
-        found: list[Meta] = []
-        for node in self.root.iter("meta"):
-            content = folded(node.get("content") or "")
+    def _metas(self) -> dict[str, list[tuple[int, str]]]:
+        """What `<meta>` elements say, with their number, by name, property or itemprop in small letters."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for number, node in enumerate(islice(self.root.iter("meta"), _MAX_METAS)):
+            content = ""
+            names: list[str] = []
+            for key, value in node.items():
+                if key == "content":
+                    content = value
+                elif key in _META_NAMES:
+                    names.append(value.strip().lower())
             if content:
-                found.extend(
-                    Meta(name.strip().lower(), content)
-                    for key in ("property", "name", "itemprop", "http-equiv")
-                    if (name := node.get(key))
-                )
-            if len(found) > 500:
-                break
-        return tuple(found)
+                for name in names:
+                    found.setdefault(name, []).append((number, content))
+        return found
 
     def meta(self, *names: str) -> str:
         """The content of the first of these that the page has; the order of `names` decides."""
         for name in names:
-            for meta in self.metas:
-                if meta.name == name:
-                    return meta.content
+            for _, content in self._metas.get(name, ()):
+                if text := folded(content):
+                    return text
         return ""
 
     def meta_all(self, *names: str) -> list[str]:
         """All contents under these names, in the page's order."""
-        return [meta.content for meta in self.metas if meta.name in names]
+        found = sorted(meta for name in names for meta in self._metas.get(name, ()))
+        return [text for _, content in found if (text := folded(content))]
+
+    def mentions(self, word: str) -> bool:
+        """Say whether a word stands anywhere in the page's source; far cheaper than to look for an element."""
+        if word not in self._mentioned:
+            self._mentioned[word] = word in self._text
+        return self._mentioned[word]
 
     @cached_property
     def json_scripts(self) -> tuple[str, ...]:
@@ -203,10 +209,13 @@ _NO_WORD: Final = bytes(
 )
 
 
-@lru_cache(maxsize=20_000)
 def split_names(raw: str) -> str:
     """Words of class names, in small letters between blanks."""
-    raw = raw[:400]
+    return _split(raw[:MOST_OF_NAMES])
+
+
+@lru_cache(maxsize=20_000)
+def _split(raw: str) -> str:
     if not raw.islower():
         raw = _CAMEL.sub(" ", raw)
     words = raw.encode("ascii", "replace").translate(_NO_WORD).split()

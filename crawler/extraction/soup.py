@@ -17,6 +17,12 @@ _NO_WORDS: Final = (
 _TRANSPARENT: Final = (
     "b", "strong", "i", "u", "font", "mark", "abbr", "wbr", "nobr", "sub", "sup", "big", "tt", "s", "picture",
 )  # fmt: skip
+BLOCKS: Final = frozenset({
+    "p", "div", "section", "article", "header", "footer", "main", "aside", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd",
+    "blockquote", "pre", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "figure", "figcaption", "address", "details", "summary", "hr", "center", "fieldset", "body", "html",
+})  # fmt: skip
+"""Elements that begin and end a line; blanks right behind their begin or end say nothing."""
+
 _ATTRIBUTES: Final = frozenset({"class", "id", "href"})
 
 
@@ -27,7 +33,7 @@ class Soup:
         """Copy the part of a tree; its own loses marks of emphasis and elements without words."""
         lxml.etree.strip_elements(part, *_NO_WORDS, with_tail=False)
         lxml.etree.strip_tags(part, *_TRANSPARENT)
-        self._tags: list[Tag] = []
+        self._live: dict[int, Tag] = {}  # by identity; bs4's own mark of a dead tag is found slowly
         self._chars: dict[int, int] = {}
         self._links: dict[int, int] = {}
         # One element stands above the part, so that a part that is itself dropped leaves something.
@@ -37,7 +43,11 @@ class Soup:
 
     def tags(self) -> list[Tag]:
         """All elements that were not taken out, outermost first."""
-        return [tag for tag in self._tags if not is_gone(tag)]
+        return list(self._live.values())
+
+    def is_gone(self, tag: Tag) -> bool:
+        """Say whether an element was taken out, by itself or with one around it."""
+        return id(tag) not in self._live
 
     def chars(self, tag: Tag) -> int:
         """Characters of text in an element."""
@@ -57,6 +67,8 @@ class Soup:
             self._chars[id(outer)] = self._chars.get(id(outer), 0) - chars
             self._links[id(outer)] = self._links.get(id(outer), 0) - links
             outer = outer.parent
+        for gone in (tag, *tags_in(tag)):
+            self._live.pop(id(gone), None)
         tag.decompose()
 
     def _copy(self, part: Node) -> None:
@@ -72,14 +84,14 @@ class Soup:
                     kept = {key: value for key, value in node.items() if key in _ATTRIBUTES}
                     tag = Tag(name=name, attrs=kept)
                     self._append(outer, tag)
-                    self._tags.append(tag)
+                    self._live[id(tag)] = tag
                     outer = tag
-                self._add_text(outer, node.text)
+                self._add_text(outer, node.text, is_inline=name not in BLOCKS)
                 continue
             if not is_plain and outer.parent is not None:
                 outer = self._leave(outer, outer.parent)
             if node is not part:
-                self._add_text(outer, node.tail)
+                self._add_text(outer, node.tail, is_inline=name not in BLOCKS)
 
     def _leave(self, tag: Tag, outer: Tag) -> Tag:
         own = self._chars.get(id(tag), 0)
@@ -90,11 +102,14 @@ class Soup:
             self._links[id(outer)] = self._links.get(id(outer), 0) + links
         return outer
 
-    def _add_text(self, outer: Tag, text: str | None) -> None:
-        if text:
+    def _add_text(self, outer: Tag, text: str | None, *, is_inline: bool) -> None:
+        if not text:
+            return
+        length = len(text.strip())
+        if length or is_inline:
             self._append(outer, NavigableString(text))
-            if length := len(text.strip()):
-                self._chars[id(outer)] = self._chars.get(id(outer), 0) + length
+        if length:
+            self._chars[id(outer)] = self._chars.get(id(outer), 0) + length
 
     def _append(self, outer: Tag, element: PageElement) -> None:
         contents = outer.contents
@@ -114,11 +129,6 @@ def first_in(tag: Tag, names: frozenset[str]) -> Tag | None:
         if isinstance(element, Tag) and element.name in names:
             return element
     return None
-
-
-def is_gone(tag: Tag) -> bool:
-    """It was taken out. BeautifulSoup's own `decomposed` searches the tag's inside for one of that name."""
-    return bool(vars(tag).get("_decomposed", False))
 
 
 def is_text(element: NavigableString) -> bool:

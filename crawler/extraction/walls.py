@@ -41,6 +41,7 @@ _LISTS: Final = frozenset(
 _DENSE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _BELOW: Final = 8000
 _SHORTEST_START: Final = 25  # characters
+_HEAD: Final = 10
 _SHORT_WITH_REST: Final = 1500
 _BANNER = re.compile(
     r" (?:cookie|cookies|consent|gdpr|cmp|onetrust|didomi|cc banner|banner|usercentrics) "
@@ -112,16 +113,16 @@ def _stems(phrases: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(found)
 
 
+@cache
+def _ascii_stems(phrases: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(one for one in _stems(phrases) if one[0].isascii())
+
+
 def _said_in(text: str, phrases: tuple[str, ...]) -> list[str]:
     """Which of these phrases a text holds, in their order."""
-    is_ascii = text.isascii()
-    found = {
-        phrase
-        for stem, held in _stems(phrases)
-        if (not is_ascii or stem.isascii()) and stem in text
-        for phrase in held
-        if phrase in text
-    }
+    stems = _ascii_stems(phrases) if text.isascii() else _stems(phrases)
+    near = [held for stem, held in stems if stem in text]
+    found = {phrase for held in near for phrase in held if phrase in text}
     return [phrase for phrase in phrases if phrase in found] if found else []
 
 
@@ -171,10 +172,12 @@ class Seen:
         start = self.everything.find(heading) if heading else 0
         return self.everything[max(0, start) :]
 
-    @property
+    @cached_property
     def below_heading(self) -> str:
         """What a reader sees first below the headline, in small letters."""
-        return self.from_heading[:_BELOW]
+        shown, heading = self.measures.shown, self.metadata.titles.h1
+        start = max(0, shown.find(heading)) if heading else 0
+        return shown[start : start + _BELOW].casefold()
 
     @property
     def says_closed(self) -> bool:
@@ -375,6 +378,7 @@ def _closed_after_announced(seen: Seen) -> Wall | None:
             measures.tags[number] == "p"
             and measures.own[number]
             and measures.chars[number] > _SHORTEST_START
+            and _may_begin(node.text, starts)
             and plain(text_of(node)).startswith(starts)
         ):
             below = " ".join(_texts_from(seen, number, 3)).casefold()
@@ -384,6 +388,12 @@ def _closed_after_announced(seen: Seen) -> Wall | None:
                     WallKind.PAYWALL, 0.7, f"“{phrase}” stands right below the first paragraph"
                 )
     return None
+
+
+def _may_begin(text: str | None, starts: tuple[str, ...]) -> bool:
+    """What is cheap to see already: the first words before any element inside."""
+    head = " ".join((text or "").split())[:_HEAD].casefold()
+    return any(start.startswith(head) for start in starts)
 
 
 def _front_page(seen: Seen) -> Wall | None:

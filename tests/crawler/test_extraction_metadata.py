@@ -13,6 +13,7 @@ from storage.types import ArticleContent
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 KYIV = timezone(timedelta(hours=3))
+JAKARTA = timezone(timedelta(hours=7))
 TEXT = (
     "<p>The delegations sat for four hours and agreed on nine of the twelve points, she said.</p>"
     * 4
@@ -53,11 +54,40 @@ def test_a_claimed_time_is_read(raw: str, when: datetime | None) -> None:
         ("Published 3 May 2026, 14:05", "en", datetime(2026, 5, 3, 14, 5, tzinfo=UTC)),
         ("Опубліковано 3 травня 2026, 14:05", "uk", datetime(2026, 5, 3, 14, 5, tzinfo=UTC)),
         ("Diperbarui 3 Mei 2026", "id", datetime(2026, 5, 3, tzinfo=UTC)),
+        ("Minggu, 3 Mei 2026 | 14:05 WIB", "id", datetime(2026, 5, 3, 14, 5, tzinfo=JAKARTA)),
+        ("Minggu, 03/05/2026 14:05 WIB", "id", datetime(2026, 5, 3, 14, 5, tzinfo=JAKARTA)),
+        ("3 мая 2026 г. в 14:05 МСК", "ru", datetime(2026, 5, 3, 14, 5, tzinfo=KYIV)),
         ("No date here", "en", None),
     ],
 )
 def test_a_shown_line_is_read(line: str, language: str, when: datetime | None) -> None:
     assert read_line(line, now=NOW, language=language) == when
+
+
+AT = datetime(2026, 5, 3, 14, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<i itemprop="datePublished" content="2026-05-03T14:05:00Z">3 May</i>',
+        '<div itemprop="datePublished">2026-05-03T14:05Z</div>',
+        '<div itemscope style="display:none"><b itemprop="datePublished">2026-05-03T14:05Z</b></div>',
+        '<time datetime="2026-05-03">3 May 2026, 14:05</time>',
+        '<div class="news-date">03.05.2026 14:05</div>',
+        "<div><span>Published: 3 May 2026, 14:05 | views: 33</span></div>",
+    ],
+)
+def test_a_time_that_is_only_marked_or_shown_is_found(shown: str) -> None:
+    clock = "<div>Wednesday, 6 May 2026, 09:00</div>"
+    body = f"{clock}<div><h1>Envoys agree on nine points</h1>{shown}<div>{TEXT}</div></div>"
+    assert content("<title>Envoys agree on nine points</title>", body).published == AT
+
+
+def test_a_day_told_in_the_text_is_not_when_it_was_published() -> None:
+    told = "<p>The envoys met on 3 March 2026, the statement says.</p>"
+    body = f"<div><h1>Envoys agree on nine points</h1>{told}{TEXT}</div>"
+    assert content("<title>Envoys agree on nine points</title>", body).published is None
 
 
 @pytest.mark.parametrize(

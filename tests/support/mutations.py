@@ -9,6 +9,9 @@ _JUNK = (
     b"\x00", b"\xff\xfe", b"\xed\xa0\x80", b"&#xD800;", b"&#99999999999;", b"&nbsp", b"\xe2\x80\xae", b"\x1b[31m", b"<", b">", b"\"", b"'", b"&",
     b"]]>", b"-->", b"<!--", b"<![CDATA[", b"</body></html>", b"\xc3\x28", b"\xf0\x9f\x98", b"{{", b"\\u0000", b"<?php", b"%00",
 )  # fmt: skip
+_SIGNS = (
+    "\u202e", "\u2066", "\u200f", "\u0000", "\u0008", "\u001b[2J", "\ufeff", "\ufffe", "\u00ad", "\u200b", "\u0301" * 40, "\U000e0041", "\U0010ffff",
+)  # fmt: skip
 _HUGE_DATES = (
     b"99999-01-01",
     b"0000-00-00T00:00:00Z",
@@ -22,8 +25,18 @@ _BROKEN_DATA = (
     b'<script type="application/ld+json">{"@type":"NewsArticle","headline":["a",{"x":[[[[',
     b'<script type="application/ld+json">[' * 50,
     b'<script type="application/ld+json">{"@graph":[null,1,"x",{"@type":null,"author":{"name":{"name":[1,2]}}}],"datePublished":123e99}</script>',
+    b'<script type="application/ld+json">{"@type":"NewsArticle","headline":"\\ud83d \\udc00","author":[{"name":"\\udfff"}],"datePublished":1e400,"dateModified":-99999999999999999999}</script>',
+    b'<script type="application/ld+json">{"@type":"NewsArticle","wordCount":'
+    + b"9" * 6000
+    + b"}</script>",
     b'<script type="application/json">{"props":{"article":{"title":5,"content":[[],{"text":null}],"authors":{"name":true}}}}</script>',
 )
+
+_NOTHING_SHARE = 0.01
+CONTENT_TYPES = (
+    "text/html; charset=utf-8", "text/html", "", "text/html; charset=windows-1251", "text/html; charset=utf-16", "text/html; charset=\x00nonsense", "application/xhtml+xml", "text/html; charset=" + "x" * 5000,
+)  # fmt: skip
+"""Headers that may stand over a page, true or not."""
 
 _Mutation = Callable[[bytes, random.Random, Sequence[bytes]], bytes]
 
@@ -32,6 +45,8 @@ def mutated(seed: int, pages: Sequence[bytes]) -> bytes:
     """Give the page of a seed: one of these pages after one to six mutations."""
     rest = random.Random(seed)
     page = rest.choice(pages)
+    if rest.random() < _NOTHING_SHARE:
+        return _nearly_nothing(page, rest, pages)
     for _ in range(rest.randint(1, 6)):
         page = rest.choice(_MUTATIONS)(page, rest, pages)
     return page[:3_000_000]
@@ -138,11 +153,26 @@ def _recode(page: bytes, rest: random.Random, _: Sequence[bytes]) -> bytes:
     return page.decode("utf-8", "replace").encode(rest.choice(_ENCODINGS), "replace")
 
 
+def _mark(page: bytes, rest: random.Random, _: Sequence[bytes]) -> bytes:
+    """Put signs that turn, hide or end text between its letters."""
+    text = page.decode("utf-8", "replace")
+    for _n in range(rest.randint(1, 40)):
+        a = rest.randint(0, len(text))
+        text = text[:a] + rest.choice(_SIGNS) * rest.randint(1, 5) + text[a:]
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _nearly_nothing(page: bytes, rest: random.Random, _: Sequence[bytes]) -> bytes:
+    return rest.choice(
+        (b"", page[:1], b"\x00", b"\xff", b"<", b"\xef\xbb\xbf", b"\xff\xfe", b" " * 5000)
+    )
+
+
 def _splice(page: bytes, rest: random.Random, pages: Sequence[bytes]) -> bytes:
     other = rest.choice(pages)
     return page[: rest.randint(0, len(page))] + other[rest.randint(0, len(other)) :]
 
 
 _MUTATIONS: Sequence[_Mutation] = (
-    _flip, _cut, _lose, _double, _junk, _without_tags, _shuffle, _nest, _attributes, _text, _dates, _data, _recode, _splice,
+    _flip, _cut, _lose, _double, _junk, _without_tags, _shuffle, _nest, _attributes, _text, _dates, _data, _recode, _mark, _splice,
 )  # fmt: skip

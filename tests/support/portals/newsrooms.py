@@ -63,6 +63,21 @@ def portal(article: Written) -> str:
     )
 
 
+def _machine_text(article: Written) -> str:
+    """The whole article once more in microdata that nobody sees."""
+    whole = escape(" ".join(line.gold for line in article.body if line.kind in {"p", "h", "q"}))
+    people = "".join(
+        f'<div itemprop="creator" itemscope itemtype="https://schema.org/Person"><div itemprop="name">{escape(name)}</div></div>'
+        for name in article.authors
+    )
+    changed = (
+        f'<div itemprop="dateModified">{article.modified.isoformat()}</div>'
+        if article.modified
+        else ""
+    )
+    return f'<div class="schema_org" itemscope itemtype="https://schema.org/NewsArticle" style="display:none"><a itemprop="url" href="{article.url}"></a><div itemprop="headline">{escape(article.title)}</div><div itemprop="description">{escape(article.lead)}</div><div itemprop="datePublished">{article.published.isoformat()}</div>{changed}{people}<div itemprop="articleBody">{whole}</div></div>'
+
+
 def agency(article: Written) -> str:
     """Each paragraph in a block of its own, the whole text once more in hidden microdata."""
     words = article.words
@@ -90,17 +105,7 @@ def agency(article: Written) -> str:
             '<div class="article__infobox"><div class="article__infobox-title">{text}</div><div class="article__infobox-text">{more}</div></div>',
         ),
     )
-    whole = escape(" ".join(line.gold for line in article.body if line.kind in {"p", "h", "q"}))
-    people = "".join(
-        f'<div itemprop="creator" itemscope itemtype="https://schema.org/Person"><div itemprop="name">{escape(name)}</div></div>'
-        for name in article.authors
-    )
-    changed = (
-        f'<div itemprop="dateModified">{article.modified.isoformat()}</div>'
-        if article.modified
-        else ""
-    )
-    hidden = f'<div class="schema_org" itemscope itemtype="https://schema.org/NewsArticle" style="display:none"><a itemprop="url" href="{article.url}"></a><div itemprop="headline">{escape(article.title)}</div><div itemprop="description">{escape(article.lead)}</div><div itemprop="datePublished">{article.published.isoformat()}</div>{changed}{people}<div itemprop="articleBody">{whole}</div></div>'
+    hidden = _machine_text(article)
     item = '<div class="cell-list__item"><a class="cell-list__item-link color-font-hover-only" href="{link}" title="{title}"><span class="cell-list__item-title">{title}</span></a><div class="cell-info"><div class="cell-info__date">{time}</div></div></div>'
     tags = "".join(
         f'<a class="article__tags-item" href="/tag_{n}/">{tag}</a>'

@@ -7,10 +7,9 @@ from tests.support.portals import around
 from tests.support.portals.written import Written, markup
 
 
-def nextstate(article: Written) -> str:
-    """An application whose elements hold the headline only; the text is a list of the editor's blocks in a script."""
-    words = article.words
-    blocks = [
+def _blocks(article: Written) -> list[dict[str, object]]:
+    """The body as the editor keeps it."""
+    return [
         {
             "id": f"b{n}",
             "type": {"h": "header", "q": "quote"}.get(line.kind, "paragraph"),
@@ -18,7 +17,12 @@ def nextstate(article: Written) -> str:
         }
         for n, line in enumerate(article.body)
     ]
-    state = {
+
+
+def _state(article: Written) -> dict[str, object]:
+    """All that the program knows: the article among menus, other headlines and the next article."""
+    words = article.words
+    return {
         "props": {
             "pageProps": {
                 "menu": [
@@ -36,7 +40,11 @@ def nextstate(article: Written) -> str:
                         {"id": 7, "name": name, "position": words.raw["author"]}
                         for name in article.authors
                     ],
-                    "content": {"time": 1771927200000, "blocks": blocks, "version": "2.29.1"},
+                    "content": {
+                        "time": 1771927200000,
+                        "blocks": _blocks(article),
+                        "version": "2.29.1",
+                    },
                     "tags": [{"id": n, "title": tag} for n, tag in enumerate(article.tags)],
                 },
                 "related": [
@@ -70,6 +78,12 @@ def nextstate(article: Written) -> str:
         "buildId": "k3Fz81XmQ0",
         "locale": article.language,
     }
+
+
+def nextstate(article: Written) -> str:
+    """An application whose elements hold the headline only; the text is a list of the editor's blocks in a script."""
+    words = article.words
+    state = _state(article)
     bones = '<div class="Skeleton_line__c4"></div>' * 9
     chunks = "".join(
         f'<script src="/_next/static/chunks/{n:x}-4f9.js" defer></script>' for n in range(12)

@@ -53,13 +53,22 @@ def _block(name: str, inner: str, *, n: int) -> str:
     )
 
 
-def _column(article: Written, body: str) -> str:
-    """The blocks of the column with the article, top to bottom."""
-    words = article.words
-    share = "".join(
+def _share_buttons() -> str:
+    return "".join(
         f'<a class="td-social-sharing-button td-social-network td-social-{name.lower()}" href="https://share.example/{name}"><div class="td-social-but-icon"><i class="td-icon-{name.lower()}"></i></div><div class="td-social-but-text">{name}</div></a>'
         for name in ("Facebook", "Twitter", "Telegram", "WhatsApp", "Viber")
     )
+
+
+def _author_box(article: Written) -> str:
+    words = article.words
+    return f'<div class="tdb-author-photo"><img src="/a.jpg" alt=""></div><div class="tdb-author-info"><a href="/author/1/" class="tdb-author-name">{article.by}</a><div class="tdb-author-descr">{words["about"]}</div></div>'
+
+
+def _column(article: Written, body: str) -> str:
+    """The blocks of the column with the article, top to bottom."""
+    words = article.words
+    share = _share_buttons()
     tags = "".join(f'<li><a href="/tag/{n}/">{tag}</a></li>' for n, tag in enumerate(article.tags))
     return "".join(
         (
@@ -102,11 +111,7 @@ def _column(article: Written, body: str) -> str:
                 f'<ul class="tdb-tags"><li><span>{words["tags"]}</span></li>{tags}</ul>',
                 n=29,
             ),
-            _block(
-                "tdb_single_author_box",
-                f'<div class="tdb-author-photo"><img src="/a.jpg" alt=""></div><div class="tdb-author-info"><a href="/author/1/" class="tdb-author-name">{article.by}</a><div class="tdb-author-descr">{words["about"]}</div></div>',
-                n=30,
-            ),
+            _block("tdb_single_author_box", _author_box(article), n=30),
             _block(
                 "td_flex_block_1 tdb_single_related",
                 f'<div class="td-block-title-wrap"><h4 class="td-block-title"><span>{words["related"]}</span></h4></div><div id="tdi_31" class="td_block_inner td-mc1-wrap">{around.others(article, _MODULE)}</div>',
@@ -159,10 +164,22 @@ def newspaper(article: Written) -> str:
     )
 
 
+def _letter(article: Written) -> str:
+    """A form for the outlet's letter; its braces survive being a mark."""
+    words = article.words
+    html = f'<div class="wp-block-group is-layout-flow has-background" id="letter"><div class="mc4wp-form-fields"><p>{words["newsletter"]}</p><form><input type="email" placeholder="E-mail"><button class="wp-block-button__link">{words["send"]}</button></form></div></div>'
+    return html.replace("{", "{{").replace("}", "}}")
+
+
+def _minutes(article: Written) -> str:
+    words = article.words
+    return f'<span class="rt-reading-time"><span class="rt-label rt-prefix">{words["reading"]}: </span><span class="rt-time">6</span> <span class="rt-label rt-postfix">{words["minutes"]}</span></span>'
+
+
 def gutenberg(article: Written) -> str:
     """A plain theme with microdata; the entry is made of the editor's blocks, a form stands among them."""
     words = article.words
-    letter = f'<div class="wp-block-group is-layout-flow has-background" id="letter"><div class="mc4wp-form-fields"><p>{words["newsletter"]}</p><form><input type="email" placeholder="E-mail"><button class="wp-block-button__link">{words["send"]}</button></form></div></div>'
+    letter = _letter(article)
     body = markup(
         article,
         fig='<figure class="wp-block-image size-large"><img decoding="async" width="1024" height="640" src="/wp-content/uploads/{n}-1024x640.png" alt="" class="wp-image-{n}" srcset="/wp-content/uploads/{n}.png 1500w"/><figcaption class="wp-element-caption">{text}. <em>{photo}: {more}</em></figcaption></figure>',
@@ -172,10 +189,9 @@ def gutenberg(article: Written) -> str:
         table='<figure class="wp-block-table is-style-stripes"><table class="has-fixed-layout"><tbody>{text}</tbody></table></figure>',
         q='<blockquote class="wp-block-quote is-layout-flow"><p>{text}</p></blockquote>',
         also='<div class="wp-block-group related-inline"><p class="related-inline__label">{also}</p><ul class="wp-block-latest-posts__list wp-block-latest-posts"><li><a class="wp-block-latest-posts__post-title" href="/?p={n}">{title}</a></li></ul></div>'
-        + letter.replace("{", "{{").replace("}", "}}"),
+        + letter,
         box='<div class="wp-block-group has-background infobox"><h4 class="wp-block-heading">{text}</h4><p>{more}</p></div>',
     )
-    minutes = f'<span class="rt-reading-time"><span class="rt-label rt-prefix">{words["reading"]}: </span><span class="rt-time">6</span> <span class="rt-label rt-postfix">{words["minutes"]}</span></span>'
     people = ", ".join(
         f'<span class="entry-author" itemprop="author" itemscope itemtype="https://schema.org/Person"><a href="/author/{n}/" class="entry-author-link" rel="author" itemprop="url"><span class="entry-author-name" itemprop="name">{escape(name)}</span></a></span>'
         for n, name in enumerate(article.authors)
@@ -213,7 +229,7 @@ def gutenberg(article: Written) -> str:
         + f'<body class="post-template-default single single-post postid-48211 single-format-standard header-image content-sidebar genesis-breadcrumbs-visible"><div class="site-container"><ul class="genesis-skip-link"><li><a href="#genesis-content" class="screen-reader-shortcut">Skip to content</a></li></ul><header class="site-header"><div class="wrap"><p class="site-title"><a href="/">{article.site}</a></p></div></header><nav class="nav-primary" aria-label="Main"><ul class="menu genesis-nav-menu menu-primary">{entries}</ul></nav>\n'
         f'<div class="site-inner"><div class="content-sidebar-wrap"><main class="content" id="genesis-content"><div class="breadcrumb"><a href="/">{words.list("menu")[0]}</a> / <a href="/c/">{article.section}</a> / {escape(article.title)}</div>\n'
         f'<article class="post-48211 post type-post status-publish format-standard has-post-thumbnail category-economy entry" itemscope itemtype="https://schema.org/CreativeWork"><header class="entry-header"><h1 class="entry-title" itemprop="headline">{escape(article.title)}</h1>\n'
-        f'<p class="entry-meta"><time class="entry-time" itemprop="datePublished" datetime="{article.published.isoformat()}">{article.day}</time> {words["author"]}: {people} <span class="entry-comments-link"><a href="#respond">{words["add_comment"]}</a></span> {minutes}</p></header>\n'
+        f'<p class="entry-meta"><time class="entry-time" itemprop="datePublished" datetime="{article.published.isoformat()}">{article.day}</time> {words["author"]}: {people} <span class="entry-comments-link"><a href="#respond">{words["add_comment"]}</a></span> {_minutes(article)}</p></header>\n'
         f'<div class="entry-content" itemprop="text"><p class="has-large-font-size">{escape(article.lead)}</p>\n{body}\n'
         f'<div class="sharedaddy sd-sharing-enabled"><div class="robots-nocontent sd-block sd-social"><h3 class="sd-title">{words["share"]}:</h3><div class="sd-content"><ul><li class="share-facebook"><a href="?share=facebook"><span>Facebook</span></a></li><li class="share-telegram"><a href="?share=telegram"><span>Telegram</span></a></li><li class="share-end"></li></ul></div></div></div><div id="jp-relatedposts" class="jp-relatedposts"><h3 class="jp-relatedposts-headline"><em>{words["related"]}</em></h3><div class="jp-relatedposts-items">{related}</div></div></div>\n'
         f'<footer class="entry-footer"><p class="entry-meta"><span class="entry-categories">{article.section}</span> <span class="entry-tags">{words["tags"]}: {tags}</span></p></footer></article>\n'

@@ -339,7 +339,9 @@ class _Exported(TypedDict):
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True
+)
 @click.option("--topic", metavar="NAME", help="Only articles on this topic.")
 @_since_option
 @click.option("--all-versions", is_flag=True, help="Unconfirmed versions and those seen once too.")
@@ -348,7 +350,8 @@ class _Exported(TypedDict):
 )
 @click.pass_context
 def export(ctx: click.Context, *, all_versions: bool, output: IO[str], **options: object) -> None:
-    """Write the history as lines of JSON: versions, changes and alerts; times are UTC."""
+    """Write the history as lines of JSON or a table: versions, changes and alerts; times are UTC."""
+    from scheduler.cli.csv_lines import write_csv
     from scheduler.cli.output import json_line
     from storage.export import ExportFilter
     from storage.export import export as exported
@@ -359,5 +362,8 @@ def export(ctx: click.Context, *, all_versions: bool, output: IO[str], **options
         topic=asked["topic"], since=_aware(asked["since"], config), with_unconfirmed=all_versions
     )
     with closing(open_database(config)) as database:
-        for record in exported(database, what=what):
-            output.write(json_line(record) + "\n")
+        records = exported(database, what=what)
+        if asked["form"] == "csv":
+            write_csv(records, output)
+        else:
+            output.writelines(json_line(record) + "\n" for record in records)

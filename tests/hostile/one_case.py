@@ -361,15 +361,26 @@ class CaseRun:
         checks = self.case["expect"]["checks"]
         if not any(check.startswith(_VIEW_CHECKS) for check in checks):
             return {}
-        views: Record = {"html": self._page(articles), "export": []}
+        views: Record = {"html": self._page(articles)}
         if articles:
             views["diff"] = self._ask(f"/articles/{articles[0].id}/compare")
-        if any(check.startswith(("cli_", "csv_")) for check in checks):
+        if any(check.startswith("cli_") for check in checks):
             views["cli"] = parley("list", folder=self.folder).stdout
-            article = str(articles[0].id) if articles else ""
-            if article:
-                views["cli"] += parley("show", article, folder=self.folder).stdout
+            views["cli"] += parley("list", "--articles", folder=self.folder).stdout
+            for article in articles[:1]:
+                views["cli"] += parley("show", str(article.id), folder=self.folder).stdout
+        if any(check.startswith(("csv_", "export_")) for check in checks):
+            views |= self._exported()
         return views
+
+    def _exported(self) -> Record:
+        """Write the history as a user would, into a folder of its own."""
+        folder = self.folder / "exported"
+        folder.mkdir(exist_ok=True)
+        table = folder / "history.csv"
+        parley("export", "--format", "csv", "-o", str(table), folder=self.folder)
+        names = [str(path.relative_to(folder)) for path in folder.rglob("*")]
+        return {"csv": table.read_text(encoding="utf-8-sig"), "export": names}
 
     def _page(self, articles: Sequence[Article]) -> str:
         if not articles:

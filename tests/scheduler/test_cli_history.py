@@ -1,5 +1,7 @@
 """The reading commands: what they print for people, in pipes and for machines."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -16,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.cli import app, reading
+from scheduler.cli import app, csv_lines, reading
 from storage import models
 from storage.database import Database
 from tests.support import histories
@@ -280,6 +282,33 @@ def test_export_writes_lines_of_json(parley: Parley, folder: Path) -> None:
         == ""
     )
     assert len((folder / "x").read_text().splitlines()) < 10
+
+
+def test_export_writes_a_table_of_all_that_the_lines_of_json_have(parley: Parley) -> None:
+    lines = [json.loads(line) for line in parley("export").splitlines()]
+    table = list(csv.DictReader(io.StringIO(parley("export", "--format", "csv")[1:])))
+    assert [row["url"] for row in table] == [line["url"] for line in lines]
+    assert {name for line in lines for name in line} <= set(csv_lines.COLUMNS)
+    assert table[0]["text"] == lines[0]["text"]
+    assert table[0]["is_partial"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        ("+1 @desk", "'+1 @desk"),
+        ("\t\r\n-2+3", "'-2+3"),
+        ("＝1+1", "'＝1+1"),
+        (["@SUM(A1)", "b"], "'@SUM(A1); b"),
+        ("a\x1b[2J\u202eb\x00\nc", "a[2Jb\nc"),
+        (-3, "-3"),
+        (None, ""),
+        ([{"name": "talks"}], '[{"name": "talks"}]'),
+    ],
+)
+def test_a_cell_runs_nowhere(value: object, written: str) -> None:
+    assert csv_lines.cell(value) == written
 
 
 # -- what terminals and pipes get ----------------------------------------------------------------

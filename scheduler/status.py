@@ -33,6 +33,7 @@ class Status:
     versions: int
     changes: int  # after an article's first version
     suspicions: int
+    held: int
     oldest_wait: str
     confirming: str  # in words: how long changes waited to be sure
     sources: tuple[SourceStatus, ...]
@@ -66,6 +67,7 @@ def gather(database: Database) -> Status:
             versions=stored.versions,
             changes=stored.changes,
             suspicions=stored.suspicions,
+            held=stored.held,
             oldest_wait=f"{wait} min" if stored.oldest_suspicion else "",
             confirming=_confirming(stored.confirm_waits_s),
             sources=found,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from storage.models import Article, Change, Version
@@ -20,7 +20,8 @@ class Counts:
     on_topic: int
     versions: int  # believed ones
     changes: int  # after an article's first version
-    suspicions: int  # that wait for a second look
+    suspicions: int  # that wait for a second look, or are held
+    held: int  # of these: they may be the site's, and are watched for up to a day
     oldest_suspicion: datetime | None
     confirm_waits_s: tuple[float, ...]  # of the last changes of texts, from first sight to sure
 
@@ -30,17 +31,22 @@ def count(tx: Session) -> Counts:
     believed = Version.state == VersionState.CONFIRMED.value
     later = Change.stood_at.is_not(None)
     pending = (
-        select(func.count(), func.min(Version.seen_at))
+        select(
+            func.count(),
+            func.min(Version.seen_at),
+            func.count(case((Article.pending_is_held.is_(True), 1))),
+        )
         .select_from(Article)
         .join(Version, Version.id == Article.pending_id)
     )
-    suspicions, oldest = tx.execute(pending).one()
+    suspicions, oldest, held = tx.execute(pending).one()
     return Counts(
         articles=_count(tx, select(func.count()).select_from(Article)),
         on_topic=_count(tx, select(func.count()).select_from(Article).where(Article.topics != "")),
         versions=_count(tx, select(func.count()).select_from(Version).where(believed)),
         changes=_count(tx, select(func.count()).select_from(Change).where(later)),
         suspicions=suspicions,
+        held=held,
         oldest_suspicion=oldest,
         confirm_waits_s=_waits(tx),
     )

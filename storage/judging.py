@@ -5,7 +5,7 @@ What a look means is `storage.suspicion`'s to say, what is done about it `storag
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -84,14 +84,16 @@ def own_blocks(look: Look, article: ArticleRow) -> tuple[Block, ...]:
     site = look.tx.get_one(Site, article.site_id)
     usual = {article.wrapping, *volatility.usual_wrappings(site)}
     seen = placed(look.content.blocks, usual=usual)
-    return without_volatile(seen, foreign_keys(look.tx, article, seen)) or seen
+    return without_volatile(seen, foreign_keys(look.tx, article, seen, at=look.at)) or seen
 
 
-def foreign_keys(tx: Session, article: ArticleRow, blocks: Sequence[Block]) -> frozenset[str]:
+def foreign_keys(
+    tx: Session, article: ArticleRow, blocks: Sequence[Block], *, at: datetime
+) -> frozenset[str]:
     """Give the keys by which blocks among these are known as noise or as the site's."""
     site = tx.get_one(Site, article.site_id)
     common = commons.common_among(tx, site.id, blocks, is_rewrapped=False)
-    return common.texts | volatility.noise_on(site) | frozenset(article.volatile)
+    return common.texts | volatility.noise_on(site, at=at) | frozenset(article.volatile)
 
 
 def judge(look: Look, article: ArticleRow) -> Judged:
@@ -169,12 +171,12 @@ def _known(case: _Case) -> Known:
         trusted=frozenset() if case.is_rewrapped else trusted,
         lines=common.lines,
         teasers=teasers,
-        is_ripe=case.pending is not None and at - case.pending.seen_at > longest,
+        is_ripe=article.doubted_since is not None and at - article.doubted_since > longest,
     )
 
 
 def _noise_of(case: _Case) -> frozenset[str]:
-    return volatility.noise_on(case.site) | frozenset(case.article.volatile)
+    return volatility.noise_on(case.site, at=case.look.at) | frozenset(case.article.volatile)
 
 
 def _differing(case: _Case) -> list[Block]:
@@ -202,7 +204,8 @@ def _teaches(case: _Case, verdict: Verdict) -> bool:
     tx = case.look.tx
     roles = [key for key in verdict.learned if key[0] in _SHARED]
     became = volatility.moved(tx, article, roles, at=at, is_proved=True)
-    weak = [key for key in verdict.doubted if key not in roles]
+    is_news = case.pending is None or verdict.doubts_more
+    weak = [key for key in verdict.doubted if is_news and key not in roles]
     became = volatility.moved(tx, article, weak, at=at, is_proved=False) or became
     if became or roles:
         volatility.rested(site, _rest_of(case))

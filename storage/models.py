@@ -197,7 +197,8 @@ class Article(Base):
     pending_stood_at: Mapped[datetime | None]  # when the text before it was last seen
     pending_looks: Mapped[int] = mapped_column(default=0)  # confirming looks that differed again
     versions: Mapped[int] = mapped_column(default=0)
-    pending_is_held: Mapped[bool] = mapped_column(default=False)  # some of it may be the site's
+    pending_is_held: Mapped[bool] = mapped_column(default=False)  # all of it may be the site's
+    doubted_since: Mapped[datetime | None]  # first sight of what may be the site's
     volatile: Mapped[list[Any]] = mapped_column(default=list)  # keys of blocks that are noise here
     wrapping: Mapped[str] = mapped_column(
         String(20), default=""

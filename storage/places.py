@@ -15,6 +15,7 @@ from storage.types import Block, BlockKind
 
 _SEVERAL: Final = 4  # paragraphs; and a third of all: a text that is cut into parts
 _THIRD: Final = 3
+_FORMAT = re.compile(r"\.(?:wp-block-|has-|is-|align)[\w-]*")  # how a text is set, by editors
 _STRUCTURE = re.compile(r"p|h[2-6]|ul|ol|li|d[ltd]|blockquote|pre|table|t(?:head|body|foot|r)")
 
 
@@ -69,7 +70,7 @@ def _is_own(block: Block, own: Sequence[str], *, is_strict: bool) -> bool:
 def _is_structure(place: str, own: str) -> bool:
     """Say whether a place is a plain part of the text beside its paragraphs: a subhead, a list, a quote."""
     around, _, _ = own.rpartition(">")
-    inner = place.removeprefix(f"{around}>") if around else place
-    return (inner != place or not around) and all(
-        _STRUCTURE.fullmatch(tag) for tag in inner.split(">")
-    )
+    if around and not place.startswith(f"{around}>"):
+        return False
+    inner = _FORMAT.sub("", place.removeprefix(f"{around}>") if around else place)
+    return all(_STRUCTURE.fullmatch(tag) for tag in inner.split(">"))

@@ -67,7 +67,7 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
     if observation.outcome in _SEEN:
         _saw(look)
     article = tx.get(ArticleRow, page.article_id) if page.article_id else None
-    if article is not None and article.pending_is_held:
+    if article is not None and article.doubted_since is not None:
         page.etag = page.last_modified = page.body_hash = ""  # its text is asked for again
     main = addresses.main_page(tx, article) if article else page
     if look.observation.outcome is Outcome.CONTENT:
@@ -183,28 +183,36 @@ def _act(look: Look, article: ArticleRow, judged: Judged) -> list[int]:
 
 
 def _suspect(look: Look, article: ArticleRow, verdict: Verdict) -> None:
-    """Keep what differs until a next look; a suspicion stays dated to its first sight."""
+    """Keep what differs until a next look; what is the article's own is dated to its first sight."""
     if article.pending_id is None:
         article.pending_id = steps.add_version(look, article, verdict.seen).id
         article.pending_looks = 0
-        article.pending_stood_at = look.page.last_seen_at
     else:
         steps.rewrite_pending(look, article, verdict.seen)
         article.pending_looks += verdict.judgement is Judgement.SUSPECTED
-    article.pending_is_held = bool(verdict.doubted)
+    if verdict.is_first:
+        look.tx.get_one(VersionRow, article.pending_id).seen_at = look.at
+        article.pending_stood_at = look.page.last_seen_at
+        article.pending_looks = 0
+    article.pending_is_held = verdict.judgement is Judgement.HELD
+    if not verdict.doubted:
+        article.doubted_since = None
+    elif article.doubted_since is None or verdict.doubts_more:
+        article.doubted_since = look.at
 
 
 def _believe(look: Look, article: ArticleRow, verdict: Verdict) -> list[int]:
     """Tell what is the article's own; what is doubtful beside it goes on as a suspicion."""
-    stood_at = article.pending_stood_at
-    seen_at = look.tx.get_one(VersionRow, article.pending_id).seen_at
+    stood_at, since = article.pending_stood_at, article.doubted_since
     steps.leave_out(look, article, kept=verdict.before)
     steps.rewrite_pending(look, article, verdict.blocks)
     changes = steps.confirm_pending(look.tx, article, at=look.at, baseline=look.baseline(stood_at))
     if verdict.doubted:
-        article.pending_id = steps.add_version(look, article, verdict.seen, seen_at=seen_at).id
+        since = look.at if since is None or verdict.doubts_more else since
+        article.pending_id = steps.add_version(look, article, verdict.seen, seen_at=since).id
         article.pending_stood_at = stood_at
         article.pending_is_held = True
+        article.doubted_since = since
     return changes
 
 
@@ -218,7 +226,7 @@ def _record_unmodified(look: Look) -> list[int]:
         return []
     changes = absence.came_back(look, article)
     article.looks += 1
-    if article.pending_id is not None and not article.pending_is_held:
+    if article.pending_id is not None and article.doubted_since is None:
         look.note("confirmed", "the very same bytes again", article)
         baseline = look.baseline(article.pending_stood_at)
         changes += steps.confirm_pending(look.tx, article, at=look.at, baseline=baseline)
@@ -290,10 +298,9 @@ def _plan(look: Look, page: Page, article: ArticleRow | None, *, facts: LookFact
 
 def _confirming_gap(look: Look, article: ArticleRow, usual: timedelta | None) -> timedelta:
     """Say when a suspicion is looked at again: soon; what is held, ever more rarely."""
-    waited = look.at - look.tx.get_one(VersionRow, article.pending_id).seen_at
-    if not article.pending_is_held or waited < look.rules.confirm_after:
+    if not article.pending_is_held or article.doubted_since is None:
         return look.rules.confirm_after
-    gap = max(HELD_GAP, waited)
+    gap = max(HELD_GAP, look.at - article.doubted_since)
     return gap if usual is None else min(gap, usual)
 
 
@@ -350,7 +357,7 @@ def promote_overdue(
         .where(
             VersionRow.seen_at < now - overdue_after,
             Page.last_seen_at < now - overdue_after,
-            ArticleRow.pending_is_held.is_(False),
+            ArticleRow.doubted_since.is_(None),
         )
     ).all()
     changes: list[int] = []

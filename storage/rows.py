@@ -4,9 +4,9 @@ A value may come typed (SQLAlchemy, psycopg) or as SQLite keeps it (JSON and tim
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from storage.keys import APART
 from storage.types import (
@@ -25,6 +25,8 @@ from storage.types import (
 )
 
 Row = Mapping[str, Any]
+
+MOST_APART: Final = 8  # blocks of a version whose places are kept, seven bytes each
 
 
 def utc(value: datetime | str) -> datetime:
@@ -49,9 +51,10 @@ def names(value: str) -> tuple[str, ...]:
     return tuple(value.split())
 
 
-def block_word(block: Block) -> str:
-    """Write a block's kind, with the key of its place where it stands apart: `p` or `p#Ab3_x9`."""
-    return block.kind.value + (block.place if block.place.startswith(APART) else "")
+def block_words(blocks: Sequence[Block]) -> str:
+    """Write the kinds of blocks, with the keys of places of the first that stand apart: `p p#Ab3_x9`."""
+    apart = [n for n, block in enumerate(blocks) if block.place.startswith(APART)][:MOST_APART]
+    return " ".join(b.kind.value + (b.place if n in apart else "") for n, b in enumerate(blocks))
 
 
 def blocks(kinds: str, text: str) -> tuple[Block, ...]:

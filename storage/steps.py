@@ -127,6 +127,7 @@ def _end_suspicion(article: ArticleRow) -> None:
     article.pending_id = None
     article.pending_looks = 0
     article.pending_is_held = False
+    article.doubted_since = None
 
 
 def note_same(look: Look, article: ArticleRow, kept: Sequence[Block]) -> None:
@@ -240,7 +241,7 @@ def confirm_pending(
     recent = _recent(tx, article)
     earlier = [r.text_hash for r in recent if r.id != old.id and _same_title(r, new)]
     said = (*read_blocks(tx, old), *read_blocks(tx, new))
-    foreign = judging.foreign_keys(tx, article, said)
+    foreign = judging.foreign_keys(tx, article, said, at=at)
     before_after = (_text(tx, row, without=foreign) for row in (old, new))
     classified = classify(*before_after, earlier=earlier)
     if classified is None:

@@ -82,6 +82,8 @@ class Verdict:
     before: tuple[Block, ...] = ()  # what the newest version says without that
     learned: tuple[str, ...] = ()  # keys newly known as noise
     doubted: tuple[str, ...] = ()  # keys of doubtful blocks that differ
+    doubts_more: bool = False  # than at the look before
+    is_first: bool = False  # first sight of what is the article's own in it
     reason: str = ""
 
 
@@ -164,6 +166,7 @@ def _judge_first_sight(now: Stand, before: Stand, known: Known) -> Verdict:
         seen=now.blocks,
         before=before.blocks,
         doubted=settled.doubted,
+        is_first=True,
         reason=_difference(before, now),
     )
 
@@ -185,8 +188,8 @@ def _judge_standing(
     now: Stand, *, before: Stand, suspected: Stand, known: Known, is_last: bool = False
 ) -> Verdict:
     """Judge what is left when noise is taken out: what is the article's own stands there or not."""
-    settled = _settle(now, before, known)
-    then = _settle(suspected, before, known).stand
+    settled, at_first = _settle(now, before, known), _settle(suspected, before, known)
+    then = at_first.stand
     if _same(now, before):
         judgement, reason = Judgement.NOISE, "what differed, differs again"
     elif _same(settled.stand, before):
@@ -204,6 +207,8 @@ def _judge_standing(
         seen=now.blocks,
         before=before.blocks,
         doubted=settled.doubted,
+        doubts_more=not set(settled.doubted) <= set(at_first.doubted),
+        is_first=judgement is Judgement.SUSPECTED and _same(then, before),
         reason=reason,
     )
 

@@ -65,7 +65,7 @@ def write_text(
     if base_id is not None and _chain_length(tx, base_id) < codec.WHOLE_EVERY - 1:
         base = read_text(tx, base_id)
     row.base_id = base_id if base is not None else None
-    row.block_kinds = " ".join(rows.block_word(block) for block in blocks)
+    row.block_kinds = rows.block_words(blocks)
     row.text_hash = codec.text_hash(text)
     row.text_length = len(text)
     row.text = codec.pack(text, base=base)

@@ -19,6 +19,7 @@ SEVERAL: Final = 3  # articles on which a place moved
 LATELY: Final = timedelta(days=1)
 LEAST_TRUST: Final = timedelta(hours=26)  # longer than noise that is renewed daily stands still
 LONGEST_PERIOD: Final = timedelta(days=14)
+KNOWN_FOR: Final = timedelta(days=30)
 MOST_ROLES: Final = 64  # places and lines a site remembers
 _MOST_MOVES: Final = 6  # articles remembered for each
 _MOST_WRAPPINGS: Final = 4
@@ -26,9 +27,9 @@ _A_PART: Final = 5  # a wrapping of one article in five is usual; a place that m
 _MINUTE_S: Final = 60
 
 Memory = dict[str, Any]
-"""`wrappings`: key -> articles; `period_s`: longest rest; `roles`: key -> [known since, moves, is noise].
+"""`wrappings`: key -> articles; `period_s`: longest rest; `roles`: key -> [known since, moves, noise since].
 
-Times are minutes since the epoch; a move is [article id, time, whether it moved at every look].
+Times are minutes since the epoch, 0 is never; a move is [article id, time, whether at every look].
 """
 
 
@@ -50,9 +51,15 @@ def count_wrapping(site: Site, wrapping: str, *, before: str = "") -> None:
     site.noise = {**site.noise, "wrappings": kept}
 
 
-def noise_on(site: Site) -> frozenset[str]:
-    """Give the keys of places and lines that are known as the site's noise."""
-    return frozenset(key for key, (_, _, is_noise) in _roles(site).items() if is_noise)
+def noise_on(site: Site, *, at: datetime) -> frozenset[str]:
+    """Give the keys of places and lines that are known as the site's noise.
+
+    For a month: what is left out is compared no more, so it is found out anew whether it moves still.
+    """
+    since = _minute(at - KNOWN_FOR)
+    return frozenset(
+        key for key, (_, _, noise_since) in _roles(site).items() if noise_since > since
+    )
 
 
 def period_of(site: Site) -> timedelta:
@@ -72,7 +79,7 @@ def met(site: Site, keys: Iterable[str], *, at: datetime) -> None:
     roles = _roles(site)
     new = [key for key in keys if key not in roles]
     if new:
-        _keep(site, {**roles, **{key: [_minute(at), [], False] for key in new}})
+        _keep(site, {**roles, **{key: [_minute(at), [], 0] for key in new}})
 
 
 def moved(
@@ -91,16 +98,18 @@ def moved(
         Whether that made one of them the site's noise.
     """
     site = tx.get_one(Site, article.site_id)
-    roles = _roles(site)
+    roles, known = _roles(site), noise_on(site, at=at)
     became = False
     for key in keys:
-        since, moves, is_noise = roles.get(key, [_minute(at), [], False])
+        if key in known:
+            continue
+        since, moves, _ = roles.get(key, [_minute(at), [], 0])
         proved = is_proved or any(who == article.id and p for who, _, p in moves)
         others = [move for move in moves if move[0] != article.id]
         moves = [*others, [article.id, _minute(at), proved]][-_MOST_MOVES:]
-        is_now = is_noise or _is_noise(tx, site, moves, at=at)
-        became = became or is_now != is_noise
-        roles[key] = [since, [] if is_now else moves, is_now]
+        is_noise = _is_noise(tx, site, moves, at=at)
+        became = became or is_noise
+        roles[key] = [since, [], _minute(at)] if is_noise else [since, moves, 0]
     if keys:
         _keep(site, roles)
     return became
@@ -112,7 +121,7 @@ def trusted_on(
     """Give those places that stood still on several articles of the site for longer than a day."""
     site = tx.get_one(Site, article.site_id)
     roles, least = _roles(site), _minute(at - LEAST_TRUST)
-    known = [key for key in keys if key in roles and roles[key][0] <= least and not roles[key][2]]
+    known = [key for key in keys if key in roles and roles[key][0] <= least]
     if not known or _stood_long(tx, site) < SEVERAL:
         return frozenset()
     compared = _compared(tx, site, since=at - LATELY)
@@ -131,12 +140,16 @@ def _is_noise(tx: Session, site: Site, moves: list[list[Any]], *, at: datetime) 
     lately = [when for _, when, _ in moves if when > _minute(at - LATELY)]
     if len(lately) < SEVERAL:
         return False
+    # Three edits of one morning may be found in a row, before any other article is looked at.
+    watched = _compared(tx, site, since=at - LATELY)
+    if len(lately) < min(_MOST_MOVES, watched / 2):
+        return False
     since = datetime.fromtimestamp(min(lately) * _MINUTE_S, at.tzinfo)
-    return 2 * len(lately) >= min(_compared(tx, site, since=since), 2 * _MOST_MOVES)
+    return 2 * len(lately) >= _compared(tx, site, since=since)
 
 
 def _compared(tx: Session, site: Site, *, since: datetime) -> int:
-    """Count the articles that were known at a time and looked at since."""
+    """Count the articles that were looked at since, not for the first time."""
     return (
         tx.scalar(
             select(func.count())
@@ -144,7 +157,7 @@ def _compared(tx: Session, site: Site, *, since: datetime) -> int:
             .where(
                 Page.site_id == site.id,
                 Page.article_id.is_not(None),
-                Page.found_at < since,
+                Page.looks > 1,
                 Page.last_seen_at >= since,
             )
         )

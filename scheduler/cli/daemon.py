@@ -269,7 +269,8 @@ def _show_status(config: Config, facts: Any) -> None:  # noqa: ANN401 - its type
     if facts.suspicions:
         waits = f", the oldest for {facts.oldest_wait}" if facts.oldest_wait else ""
         suspicions = counted(facts.suspicions, "suspicion waits", "suspicions wait")
-        click.echo(f"{suspicions} for a second look{waits}.")
+        held = f" ({facts.held} may be the site's: held for up to a day)" if facts.held else ""
+        click.echo(f"{suspicions} for a second look{held}{waits}.")
     click.echo(facts.confirming)
     for channel in facts.channels:
         last = local_time(channel.last_sent_at, config.timezone)

@@ -13,6 +13,8 @@ import pexpect
 import pytest
 
 from scheduler.cli import app
+from storage.database import Database
+from tests.support.noisy import HOUR_S, Paper, apart
 from tests.support.process import Daemon, parley
 from tests.support.site import Entry, Site, article_page
 
@@ -157,6 +159,20 @@ def test_status_of_what_has_never_run_says_how_to_start(
     assert "No channel: changes are kept, nobody is told." in shown
     assert app.run([*settings, "status", "--timetable"]) == 0
     assert "Nothing has run on this database yet" in capsys.readouterr().out
+
+
+def test_status_tells_what_waits_and_what_is_held(
+    folder: Path, sqlite_database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paper = Paper(database=sqlite_database, lines=[])
+    for story in paper.write(2)[:1]:
+        story.edit(3 * HOUR_S, lambda title, blocks: (title, (*blocks, apart("A box of facts"))))
+    paper.watch(9.0)
+    settings = folder / "held.toml"
+    settings.write_text(f'database = "{sqlite_database.url_shown}"\n', encoding="utf-8")
+    assert app.run(["-c", str(settings), "status"]) == 0
+    told = "1 suspicion waits for a second look (1 may be the site's: held for up to a day), the oldest"
+    assert told in capsys.readouterr().out
 
 
 def test_status_names_what_fails(folder: Path, site: Site) -> None:

@@ -1,12 +1,16 @@
 """Noise of every period and form inside the text is told from edits by time."""
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import select
 
 from storage.database import Database
+from storage.models import Article, Site, SiteBlock, Version
 from storage.types import Block, ChangeKind
 from tests.support.noisy import (
     DAY_S,
@@ -138,3 +142,47 @@ def test_edits_are_told_whatever_moves_and_whenever(
     sqlite_database: Database, *, line: Line, period_s: float, own_phase: bool
 ) -> None:
     hold(watched(sqlite_database, line, period_s, own_phase=own_phase))
+
+
+MOST_BYTES_OF_AN_ARTICLE = 200
+MOST_BYTES_OF_A_SITE = 32_000
+
+
+def kept_beside_texts(paper: Paper) -> tuple[list[int], int]:
+    """Bytes kept to tell noise from edits: of each article, and of the site."""
+    with paper.database.reading() as tx:
+        versions = dict(tx.execute(select(Version.id, Version.block_kinds)).all())
+        articles = [
+            len(json.dumps(article.volatile))
+            + len(article.wrapping)
+            + sum(map(len, re.findall("#[^ ]+", versions[article.newest_id])))
+            for article in tx.scalars(select(Article))
+        ]
+        rows = tx.execute(select(SiteBlock.key)).scalars().all()
+        times_and_counts = 32
+        site = len(json.dumps(tx.scalars(select(Site.noise)).one()))
+    return articles, site + sum(len(key) + times_and_counts for key in rows)
+
+
+def test_what_is_kept_to_tell_noise_is_small(sqlite_database: Database) -> None:
+    lines = [(line, period_s) for line in FORMS for period_s in (0.0, HOUR_S)]
+    paper = Paper(database=sqlite_database, lines=lines)
+    paper.write(12)
+    articles, site = kept_beside_texts(paper.watch(30.0))
+    assert len(articles) == 12
+    assert max(articles) <= MOST_BYTES_OF_AN_ARTICLE
+    assert site <= MOST_BYTES_OF_A_SITE
+
+
+def test_what_is_kept_of_a_site_has_a_bound(sqlite_database: Database) -> None:
+    """A site whose boxes differ on each article, and stand each in a place of their own."""
+
+    def box(r: Random, _: Paper) -> Block:
+        return apart(f"{r.random()} of all who asked, said yes.", f"div.entry>p.x{r.random()}")
+
+    paper = Paper(database=sqlite_database, lines=[(box, DAY_S)] * 12)
+    for story in paper.write(60):
+        paper.look(story, 0.0)
+    articles, site = kept_beside_texts(paper)
+    assert max(articles) <= MOST_BYTES_OF_AN_ARTICLE
+    assert site <= MOST_BYTES_OF_A_SITE

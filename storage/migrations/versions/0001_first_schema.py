@@ -187,6 +187,7 @@ def _create_article() -> None:
         sa.Column("pending_looks", sa.Integer(), nullable=False),
         sa.Column("versions", sa.Integer(), nullable=False),
         sa.Column("pending_is_held", sa.Boolean(), nullable=False),
+        sa.Column("doubted_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("volatile", sa.JSON(), nullable=False),
         sa.Column("wrapping", sa.String(length=20), nullable=False),
         sa.Column("looks", sa.Integer(), nullable=False),

@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Final
 
 from crawler.discovery import autodiscovery, feeds, search, sections, sitemaps
+from crawler.discovery.autodiscovery import reads_like_article
 from crawler.discovery.sections import may_be_article
 from crawler.errors import ReadingError
 from crawler.extraction.article import Dropped, extract_article, marked_by
 from crawler.extraction.sameness import is_same, make_mark
 from crawler.extraction.site_rules import SiteRules
+from crawler.identity import is_front_page
 from crawler.ignoring import without_ignored
 from crawler.topics.matcher import judge, load_topic
 from storage.kinds import FurtherSource
@@ -197,9 +199,10 @@ def _read_section(job: SourceJob) -> SourceReading:
     further = search.of_page(
         feeds=section.feeds, anchors=section.feed_anchors, sections=section.sections
     )
-    return SourceReading(
-        kind=SourceKind.SECTION, leads=section.leads, further=further, warning=section.warning
-    )
+    leads, warning = section.leads, section.warning
+    if not leads and not is_front_page(job.url) and reads_like_article(job.body, job.content_type):
+        leads, warning = (Lead(url=job.url),), "it reads like one article, with links to no other"
+    return SourceReading(kind=SourceKind.SECTION, leads=leads, further=further, warning=warning)
 
 
 _READERS: Final[Mapping[SourceKind, Callable[[SourceJob], SourceReading]]] = {

@@ -24,6 +24,9 @@ from storage.shape_counts import shapes_of
 from storage.shapes import Shapes
 from storage.types import Baseline, DueSource, Outcome, SourceKind, SourceRound
 
+MOST_AT_FIRST: Final = 150
+"""Addresses that are looked at from one read of a source; the rest of its stock is left alone."""
+
 BROKEN_AFTER: Final = 3
 """Failures in a row after which a further source counts for nothing."""
 
@@ -160,12 +163,20 @@ def _as_failure(round_: SourceRound) -> SourceRound:
 
 def _taking(row: Row, round_: SourceRound, *, baseline: Baseline | None) -> Taking:
     """Say what to take: of a sitemap, which lists the whole archive, only what was dated lately."""
+    is_first = row.last_success_at is None
     if row.kind != SourceKind.SITEMAP:
-        return Taking(further_id=row.id, baseline=baseline)
+        return Taking(further_id=row.id, baseline=baseline, most=MOST_AT_FIRST, is_stock=is_first)
     since = round_.seen_at - _STOCK_OF_SITEMAP
     if row.last_success_at is not None:
         since = max(since, row.last_success_at - _LATE_IN_SITEMAP)
-    return Taking(further_id=row.id, baseline=baseline, dated_from=since, most=_MOST_OF_SITEMAP)
+    return Taking(
+        further_id=row.id,
+        baseline=baseline,
+        dated_from=since,
+        most=_MOST_OF_SITEMAP,
+        is_archive=True,
+        is_stock=is_first,
+    )
 
 
 def is_late(row: Row | Source, at: datetime) -> bool:

@@ -43,7 +43,11 @@ class Taking:
     further_id: int | None = None  # the further source; None: the source itself
     baseline: Baseline | None = None
     dated_from: datetime | None = None  # only those that claim a later date; None: all
-    most: int | None = None
+    most: int | None = None  # that are looked at from one read; None: all
+    is_archive: bool = False  # it lists all there ever was, not what is new
+    is_stock: bool = (
+        False  # what is over `most` is never news: it rests until somebody else offers it
+    )
 
     def takes(self, lead: Lead) -> bool:
         """Say whether a lead to an unknown address is taken."""
@@ -76,7 +80,10 @@ def keep_leads(
     sooner = _keep_known(tx, source, pairs, at=at, taking=taking)
     new: list[str] = []
     for chunk in _chunks(fresh[: taking.most]):
-        new += _add_pages(tx, source, chunk, at=at, taking=taking)
+        new += _add_pages(tx, source, chunk, at=at, due_at=at, taking=taking)
+    if taking.is_stock and taking.most is not None:
+        for chunk in _chunks(fresh[taking.most :]):
+            _add_pages(tx, source, chunk, at=at, due_at=None, taking=taking)
     return Offered(new=tuple(new), sooner=sooner)
 
 
@@ -138,6 +145,7 @@ def _add_pages(
     leads: Sequence[Lead],
     *,
     at: datetime,
+    due_at: datetime | None,
     taking: Taking,
 ) -> list[str]:
     sites = site_ids(tx, {site_of(lead.url) for lead in leads})
@@ -147,7 +155,7 @@ def _add_pages(
             "site_id": sites[site_of(lead.url)],
             "source_id": source.id,
             "found_at": at,
-            "next_check_at": at,
+            "next_check_at": due_at,
             "named_by": taking.further_id,
             "baseline": "" if taking.baseline is None else taking.baseline.value,
             "lead_title": lead.title,
@@ -174,11 +182,15 @@ def _keep_known(
     Returns:
         How many are looked at sooner for it.
     """
+    wanted: list[_Known] = []
     renamed: list[_Known] = []
     updated: list[_Known] = []
     for lead, page in pairs:
         if page.article_id is None and page.next_check_at is None:
-            continue  # given up or let go: not found as new again, and its texts stay deleted
+            if page.last_checked_at is not None:
+                continue  # given up or let go: not found as new again, and its texts stay deleted
+            if not taking.is_archive:
+                wanted.append(page)
         claims = _claims(source, lead, page, at=at, taking=taking)
         if claims:
             tx.execute(
@@ -193,7 +205,7 @@ def _keep_known(
             updated.append(page)
     if len(updated) >= _SAYS_IT_OF_ALL and 2 * len(updated) > len(pairs):
         updated = []  # whoever dates every entry by the hour of the asking says nothing by it
-    sooner = [page for page in (*renamed, *updated) if not page.is_confirming]
+    sooner = [page for page in (*wanted, *renamed, *updated) if not page.is_confirming]
     if sooner:
         _bring_forward(tx, sooner, at=at)
     return len(sooner)

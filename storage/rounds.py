@@ -79,7 +79,12 @@ def _record_own(
 ) -> Offered:
     is_success = round_.outcome in polls.SUCCESS
     _keep_first_round(source, round_, is_success=is_success)
-    taking = Taking(baseline=_baseline(source, slept_since))
+    taking = Taking(
+        baseline=_baseline(source, slept_since),
+        most=further.MOST_AT_FIRST,
+        is_archive=round_.resolved_kind is SourceKind.SITEMAP,
+        is_stock=source.last_success_at is None,
+    )
     offered = keep_leads(tx, source, round_.leads, at=round_.seen_at, taking=taking)
     is_first = source.last_success_at is None
     is_late = further.is_late(source, round_.seen_at)
@@ -156,7 +161,7 @@ class FirstRound:
 
 def first_rounds(tx: Session, *, now: datetime) -> list[FirstRound]:
     """Give the first rounds of the sources no opening message has told of, by name."""
-    unread = func.count(Page.id).filter(Page.last_checked_at.is_(None))
+    unread = func.count(Page.id).filter(_is_unread())
     rows = tx.execute(
         select(Source, func.count(Page.id), unread)
         .outerjoin(Page, _found_in_first_round())
@@ -189,7 +194,7 @@ def end_first_rounds(tx: Session, *, now: datetime) -> list[str]:
     """
     rows = tx.execute(
         select(Source, func.count(Page.id))
-        .outerjoin(Page, _found_in_first_round() & Page.last_checked_at.is_(None))
+        .outerjoin(Page, _found_in_first_round() & _is_unread())
         .where(Source.first_round_began_at.is_not(None), Source.first_round_ended_at.is_(None))
         .group_by(Source.id)
         .order_by(Source.name)
@@ -213,6 +218,10 @@ def mark_announced(tx: Session, names: Sequence[str], *, now: datetime) -> None:
         .values(announced_at=now)
         .execution_options(synchronize_session="fetch")
     )
+
+
+def _is_unread() -> ColumnElement[bool]:
+    return Page.last_checked_at.is_(None) & Page.next_check_at.is_not(None)
 
 
 def _found_in_first_round() -> ColumnElement[bool]:

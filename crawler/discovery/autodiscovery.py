@@ -22,6 +22,7 @@ _ARTICLE_TYPES: Final = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:\w*NewsArticle|
 _SOME_LEADS: Final = 1
 _FEW_LEADS: Final = 3
 _ENOUGH_LEADS: Final = 6
+_SOME_TEXT: Final = 250
 _SHORT_TEXT: Final = 400
 _LONG_TEXT: Final = 1500
 
@@ -48,6 +49,12 @@ def sniff(body: bytes, content_type: str = "", *, url: str = "") -> SourceKind:
     if _SITEMAP.match(head, first):
         return SourceKind.SITEMAP
     return _section_or_page(body, content_type, url)
+
+
+def reads_like_article(body: bytes, content_type: str = "") -> bool:
+    """Say whether a page says it is an article, or has the text of one."""
+    root = parse_html(body, content_type)
+    return root is not None and (_says_article(root) or _text_mass(root) >= _SOME_TEXT)
 
 
 def _packed(body: bytes, content_type: str) -> SourceKind:

@@ -25,6 +25,7 @@ _MAX_ENTRIES: Final = 50_000
 _MAX_CHILDREN: Final = 1000
 _ROOT: Final = re.compile(rb"<(?:[\w-]+:)?(urlset|sitemapindex)(?=[\s>])")
 _HEAD: Final = 200_000
+_ENTITY: Final = re.compile(rb"<!ENTITY\s", re.IGNORECASE)
 _PREFIX: Final = re.compile(rb"<([\w-]{1,20}):")
 _LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -71,6 +72,8 @@ def read_sitemap(body: bytes, *, url: str) -> SitemapReading:
     if root is None:
         return _read_list(plain, url)
     entries, remark = _entries(_without_undeclared(plain))
+    if _ENTITY.search(plain[:_HEAD]):
+        remark = "it declares entities, which are not expanded"
     if is_cut:
         remark = "the sitemap is cut off; what was whole was read"
     if root.group(1) == b"sitemapindex":

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -72,6 +72,7 @@ class VisitSpider(Spider):
         self.requests_left = 0
         self.requests_for: Counter[str] = Counter()  # source -> requests for it and its articles
         self.deadline = float("inf")
+        self._followers: dict[str, list[DueSource]] = {}
         self.failures: list[str] = []
         self.rounds: list[SourceRound] = []
         self.store_error: Exception | None = None
@@ -85,7 +86,10 @@ class VisitSpider(Spider):
             if source.kind is SourceKind.PAGE:
                 # Not yielded: of an item without a request Scrapy learns the end 5 s later.
                 await self.store(self._round_of_page(source))
+            elif source.name in self._followers:
+                self._followers[source.name].append(source)
             else:
+                self._followers[source.name] = []
                 yield self.source_request(source, rank=rank)
         for rank, page in enumerate(self.due.pages):
             if not self.may_go_on():
@@ -136,11 +140,18 @@ class VisitSpider(Spider):
         return request.replace(priority=request.priority - min(rank, 90))
 
     async def parse_source(self, response: Response) -> AsyncIterator[SourceRound | Request]:
-        """Yield the round of a source that answered."""
+        """Yield the round of a source that answered, then requests for what is read after it."""
         source: DueSource = response.meta["due"]
         round_ = await self._look_at_source(source, self._answer(response), response)
         self.rounds.append(round_)
         yield round_
+        for request in self._after(source):
+            yield request
+
+    def _after(self, source: DueSource) -> Iterator[Request]:
+        """Ask for the rest of a source's family: what the first had has not been brought by them."""
+        for rank, follower in enumerate(self._followers.pop(source.name, ())):
+            yield self.source_request(follower, rank=rank)
 
     async def _look_at_source(
         self, source: DueSource, answer: Answer, response: Response
@@ -206,7 +217,7 @@ class VisitSpider(Spider):
         rules = self.equipment.robots.get(site_of(url))
         return further_sources(url, read=read, robots=rules.sitemaps if rules else ())
 
-    async def source_failed(self, failure: Failure) -> AsyncIterator[SourceRound]:
+    async def source_failed(self, failure: Failure) -> AsyncIterator[SourceRound | Request]:
         """Yield the round of a source that did not answer."""
         source: DueSource = _asked(failure).meta["due"]
         reason = self._reason(failure)
@@ -220,6 +231,8 @@ class VisitSpider(Spider):
             )
             self.rounds.append(round_)
             yield round_
+            for request in self._after(source):
+                yield request
 
     # -- pages -----------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -16,7 +17,7 @@ from crawler.middlewares.compression import is_whole, unknown_coding
 from crawler.observing import retry_after
 from scheduler.demo.serving import Answer
 from storage.kinds import FoundBy
-from storage.types import Outcome, SourceKind
+from storage.types import Due, DueSource, Outcome, SourceKind, Validators
 from tests.support.crew import LOOPBACK, PAGE, PARAGRAPHS, Crew
 from tests.support.site import Entry, Site, front_page
 
@@ -219,6 +220,39 @@ async def test_a_home_page_that_cannot_be_read_still_has_its_usual_places(crew: 
         assert round_.reason == "answered 403"
         assert site.at("/rss.xml") in [one.url for one in round_.further]
         assert site.at("/news.xml") in [one.url for one in round_.further]
+
+
+async def test_what_a_source_leads_to_is_read_after_its_feed_whatever_it_says(crew: Crew) -> None:
+    with Site() as site:
+        slow = Answer(body=b"<rss><channel></channel></rss>", content_type="text/xml", delay_s=0.3)
+        for path, answer in (("/slow", slow), ("/broken", replace(slow, cut_after=9))):
+            feed_ = DueSource(
+                name="s",
+                url=site.publish_answer(path, answer),
+                kind=SourceKind.FEED,
+                validators=Validators(),
+                home=site.at("/"),
+            )
+            home = replace(
+                feed_, url=site.publish("/", front_page([])), kind=SourceKind.SECTION, home=""
+            )
+            await crew.engine.crawl(Due(site="test", sources=(feed_, home)), sink=crew.memory)
+        assert [round_.via for round_ in crew.memory.rounds] == [
+            site.at("/slow"),
+            "",
+            site.at("/broken"),
+            "",
+        ]
+
+
+async def test_a_section_that_reads_like_an_article_offers_itself(crew: Crew) -> None:
+    with Site() as site:
+        address = site.publish(
+            "/world/talks", PAGE.replace("</article>", '</article><a href="?m=2">Next month</a>')
+        )
+        (round_,) = await crew.read(address, SourceKind.SECTION)
+        assert [lead.url for lead in round_.leads] == [address]
+        assert "reads like one article" in round_.warning
 
 
 async def test_a_section_that_was_named_as_one_leads_to_nothing_else(crew: Crew) -> None:

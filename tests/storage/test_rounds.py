@@ -91,12 +91,40 @@ def test_an_address_we_cannot_keep_is_left_out(database: Database, url: str) -> 
         assert keep(tx, Lead(url=url), lead()) == [lead().url]
 
 
-def test_a_sitemap_of_thousands_is_kept(database: Database) -> None:
+def test_of_a_large_stock_the_first_are_looked_at_and_the_rest_is_never_news(
+    database: Database,
+) -> None:
     leads = [lead(str(number)) for number in range(1_203)]
+    sitemap = {"resolved_kind": SourceKind.SITEMAP}
+    with database.transaction() as tx:
+        sources.sync(tx, [spec(kind=SourceKind.SITEMAP)], now=NOON)
+        assert keep(tx, *leads, **sitemap) == [one.url for one in leads[:150]]
+        assert sources.first_rounds(tx, now=NOON)[0].unread == 150
+        assert keep(tx, *leads, lead("more"), at=LATER, **sitemap) == [lead("more").url]
+        resting = page(tx, "1000")
+        assert (resting.next_check_at, resting.baseline) == (None, Baseline.FIRST_ROUND)
+        changed = lead("1000", updated=LATER)
+        assert keep(tx, changed, at=LATER + HOUR, **sitemap) == []
+        assert page(tx, "1000").next_check_at == LATER + HOUR
+
+
+def test_what_rests_is_looked_at_when_it_is_offered_as_new(database: Database) -> None:
+    leads = [lead(str(number)) for number in range(300)]
+    home = spec("home", "https://news.example/", kind=SourceKind.SECTION)
+    with database.transaction() as tx:
+        sources.sync(tx, [spec(kind=SourceKind.SITEMAP), home], now=NOON)
+        keep(tx, *leads, resolved_kind=SourceKind.SITEMAP)
+        assert keep(tx, lead("250"), source="home", at=LATER) == []
+        found = page(tx, "250")
+        assert (found.next_check_at, found.baseline) == (LATER, Baseline.FIRST_ROUND)
+
+
+def test_a_burst_is_read_piece_by_piece(database: Database) -> None:
+    leads = [lead(str(number)) for number in range(450)]
     with database.transaction() as tx:
         settled_source(tx)
-        assert len(keep(tx, *leads)) == 1_203
-        assert keep(tx, *leads, lead("one more"), at=LATER) == [lead("one more").url]
+        taken = [len(keep(tx, *leads, at=NOON + n * HOUR)) for n in range(4)]
+    assert taken == [150, 150, 150, 0]
 
 
 # -- known pages ---------------------------------------------------------------------------------

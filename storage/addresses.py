@@ -1,22 +1,30 @@
 """Which article an address leads to: the rows of pages, addresses and articles, and moves between them."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import steps
+from storage import search, steps
 from storage.keys import fold_text
 from storage.look import Look
 from storage.models import Address, Page, Site
 from storage.models import Article as ArticleRow
+from storage.models import Version as VersionRow
 from storage.sites import site_row
-from storage.texts import read_text
-from storage.types import ArticleState, ChangeKind
+from storage.texts import read_blocks
+from storage.types import ArticleState, Block, ChangeKind
 from storage.urls import site_of
 
-MOST_NAMESAKES = 5  # articles under one headline that are compared
-FEWEST_EQUAL = 3  # blocks; and at most one may differ
+MOST_NAMESAKES: Final = 5  # articles that may be the same which are compared
+FEWEST_EQUAL: Final = 3  # blocks
+MOST_EQUAL: Final = 2  # times as many blocks are equal as differ
+_ASKED: Final = 2  # paragraphs by which articles are searched
+_LEAST_ASKED: Final = 40  # characters
+_PHRASE_WORDS: Final = 12
+_PHRASE_CHARS: Final = 120
 
 
 def new_page(tx: Session, url: str, *, now: datetime) -> Page:
@@ -96,7 +104,7 @@ def find_article(look: Look) -> tuple[ArticleRow | None, int | None]:
     if known is None:
         found, reason = at_new, f"leads to {url}"
         if found is None:
-            found, reason = _same_text(look), "the same headline and text as at another address"
+            found, reason = _same_text(look), "nearly the same text as at another address"
         if found is not None:
             page.article_id = found.id
             look.note("same article", reason, found)
@@ -124,30 +132,48 @@ def _is_twin(look: Look, known: ArticleRow) -> bool:
 
 
 def _same_text(look: Look) -> ArticleRow | None:
-    """Find a living article of this site that says the same under the same headline.
+    """Find a living article of this site that says nearly the same.
 
-    One piece at a second address: moved without our having seen the redirect yet, or listed twice.
-    A weekly title over another text is another article.
+    One piece at a second address: moved, perhaps edited on the way, without our having seen the
+    redirect yet; or listed twice. A weekly title over another text is another article.
     """
+    now = _texts_of(look.content.blocks)
+    for row in _alike(look):
+        before = _texts_of(read_blocks(look.tx, look.tx.get_one(VersionRow, row.newest_id)))
+        equal, differing = len(before & now), max(len(before - now), len(now - before))
+        if equal >= FEWEST_EQUAL and equal >= MOST_EQUAL * differing:
+            return row
+    return None
+
+
+def _texts_of(blocks: Sequence[Block]) -> set[str]:
+    return {fold_text(block.text) for block in blocks}
+
+
+def _alike(look: Look) -> Sequence[ArticleRow]:
+    """Give living articles of this site with the same headline, or one of the same long paragraphs."""
     site = site_row(look.tx, site_of(look.own_url))
-    title = fold_text(look.content.title)
-    rows = look.tx.scalars(
+    longest = sorted((block.text for block in look.content.blocks), key=len)[-_ASKED:]
+    sharing = {
+        found
+        for text in longest
+        if len(text) >= _LEAST_ASKED
+        for found in search.article_ids(look.tx, _phrase(text), MOST_NAMESAKES)
+    }
+    is_alike = ArticleRow.id.in_(sharing)
+    if fold_text(look.content.title):
+        is_alike |= ArticleRow.title == look.content.title
+    return look.tx.scalars(
         select(ArticleRow)
-        .where(
-            ArticleRow.site_id == site.id,
-            ArticleRow.title == look.content.title,
-            ArticleRow.state != ArticleState.GONE.value,
-        )
+        .where(ArticleRow.site_id == site.id, is_alike, ArticleRow.state != ArticleState.GONE.value)
         .order_by(ArticleRow.id.desc())
         .limit(MOST_NAMESAKES)
     ).all()
-    now = {fold_text(block.text) for block in look.content.blocks}
-    for row in rows if title else ():
-        newest = read_text(look.tx, row.newest_id or 0).split("\n")
-        before = {fold_text(text) for text in newest}
-        if len(before & now) >= FEWEST_EQUAL and len(before - now) <= 1 and len(now - before) <= 1:
-            return row
-    return None
+
+
+def _phrase(text: str) -> str:
+    words = text.replace('"', " ").split()[:_PHRASE_WORDS]
+    return f'"{" ".join(words)[:_PHRASE_CHARS]}"'
 
 
 def _article_at(tx: Session, url: str) -> ArticleRow | None:

@@ -27,7 +27,7 @@ from storage.types import (
     Validators,
     Weight,
 )
-from tests.support.desk import BODY, EDITED, MOVED, OTHER, START, URL, Desk, article_text
+from tests.support.desk import BODY, EDITED, MOVED, OTHER, START, TITLE, URL, Desk, article_text
 
 
 @pytest.fixture
@@ -286,6 +286,27 @@ def test_a_moved_article_that_was_found_again_first_is_one_article_that_moved(de
     assert again.next_check_at == desk.now  # does the first address still answer?
     desk.text(*BODY, final_url=MOVED, permanent=True)
     assert desk.kinds() == [(ChangeKind.NEW,), (ChangeKind.MOVED,)]
+    assert desk.read(lambda tx: history.article(tx, first.article_id)).url == MOVED
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "kind"),
+    [
+        pytest.param(EDITED, TITLE, ChangeKind.NUMBER, id="a-figure"),
+        pytest.param(OTHER[1:], TITLE, ChangeKind.PARAGRAPH_ADDED, id="two-paragraphs"),
+        pytest.param(BODY, "Talks end early", ChangeKind.HEADLINE, id="the-headline"),
+    ],
+)
+def test_an_article_edited_and_moved_before_we_looked_again_is_one_article(
+    desk: Desk, *, text: tuple[str, ...], title: str, kind: ChangeKind
+) -> None:
+    more = ("A fifth paragraph stands under both addresses.", "And so does the sixth of them.")
+    first = desk.text(*BODY, *more)
+    desk.text(*text, *more, title=title, url=MOVED)
+    desk.text(*text, *more, title=title, final_url=MOVED, permanent=True)
+    desk.text(*text, *more, title=title, url=MOVED)
+    assert desk.kinds()[:2] == [(ChangeKind.NEW,), (ChangeKind.MOVED,)]
+    assert kind in desk.kinds()[2]
     assert desk.read(lambda tx: history.article(tx, first.article_id)).url == MOVED
 
 

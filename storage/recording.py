@@ -235,11 +235,11 @@ def _record_unmodified(look: Look) -> list[int]:
 
 def _record_gone(look: Look) -> list[int]:
     page = look.page
-    look.note("missing", look.observation.reason)
     page.missing_looks += 1
     page.missing_since = page.missing_since or look.at
     article = look.tx.get(ArticleRow, page.article_id) if page.article_id else None
     if article is None or article.state == ArticleState.GONE.value:
+        look.note("missing", look.observation.reason)
         return []
     return absence.went_missing(look, article)
 

@@ -175,6 +175,11 @@ class Paper:
             page.lead_published = story.born
         return found
 
+    def miss(self, observation: Observation) -> recording.Recorded:
+        """Write a look that gave no text."""
+        with self.database.transaction() as tx:
+            return recording.record(tx, observation, rules=self.rules)
+
     def told(self) -> list[ChangeRow]:
         """The changes of texts, oldest first."""
         with self.database.reading() as tx:

@@ -54,43 +54,79 @@ ko: 정정|정정보도|정정합니다|바로잡습니다|고침
 """
 
 _UPDATES = """
-en: update|updated|last updated|upd|breaking|breaking news|developing|developing story|just in|live|live updates|latest
-uk: оновлення|оновлено|оновлюється|доповнено|терміново|блискавка|наживо|онлайн
-ru: обновление|обновлено|обновляется|дополнено|срочно|молния|онлайн
-be: абноўлена|тэрмінова
-bg: обновена|обновено|извънредно
-sr: ажурирано|ažurirano|hitno|uživo
-de: update|aktualisiert|aktualisierung|eilmeldung|eil|liveticker|live
-fr: mise à jour|mis à jour|urgent|alerte|alerte info|dernière minute|dernière heure|en direct|direct|flash
-es: actualización|actualizado|actualizada|última hora|urgente|en directo|en vivo|en desarrollo
-ca: actualització|última hora
-it: aggiornamento|aggiornato|ultima ora|ultim'ora|ultim’ora|in diretta
-pt: atualização|atualizado|actualização|última hora|urgente|ao vivo
-pl: aktualizacja|zaktualizowano|pilne|z ostatniej chwili|na żywo
-cs: aktualizace|aktualizováno|aktualizujeme|právě teď
+en: update|updated|last updated|upd
+uk: оновлення|оновлено|оновлюється|доповнено
+ru: обновление|обновлено|обновляется|дополнено
+be: абноўлена
+bg: обновена|обновено
+sr: ажурирано|ažurirano
+de: update|aktualisiert|aktualisierung
+fr: mise à jour|mis à jour
+es: actualización|actualizado|actualizada
+ca: actualització
+it: aggiornamento|aggiornato
+pt: atualização|atualizado|actualização
+pl: aktualizacja|zaktualizowano
+cs: aktualizace|aktualizováno|aktualizujeme
 sk: aktualizované|aktualizujeme
 hu: frissítés|frissítve|frissült
-ro: actualizare|actualizat|ultima oră|ultima ora
-tr: güncelleme|güncellendi|son dakika|canlı
-az: yenilənib|təcili
-id: pembaruan|diperbarui|terkini|terbaru|breaking
-nl: update|bijgewerkt|laatste nieuws
-sv: uppdatering|uppdaterad|just nu|senaste nytt
-da: opdatering|opdateret|lige nu
-no: oppdatering|oppdatert|siste
-fi: päivitys|päivitetty|juuri nyt
-el: ενημέρωση|έκτακτο
-lt: atnaujinta|skubu
-lv: papildināts|steidzami
+ro: actualizare|actualizat
+tr: güncelleme|güncellendi
+az: yenilənib
+id: pembaruan|diperbarui
+nl: update|bijgewerkt
+sv: uppdatering|uppdaterad
+da: opdatering|opdateret
+no: oppdatering|oppdatert
+fi: päivitys|päivitetty
+el: ενημέρωση
+lt: atnaujinta
+lv: papildināts
 et: täiendatud|uuendatud
-ar: تحديث|محدث|عاجل
-fa: به روز رسانی|فوری
-he: עדכון|עודכן|מבזק
-hi: अपडेट|ब्रेकिंग
+ar: تحديث|محدث
+fa: به روز رسانی
+he: עדכון|עודכן
+hi: अपडेट
 vi: cập nhật
-zh: 更新|快讯|快訊|突发|突發|最新|最新消息
-ja: 更新|速報|追記
-ko: 속보|업데이트|긴급
+zh: 更新
+ja: 更新|追記
+ko: 업데이트
+"""
+
+_BREAKING = """
+en: breaking|breaking news|developing|developing story|just in|live|live updates|latest
+uk: терміново|блискавка|наживо|онлайн
+ru: срочно|молния|онлайн
+be: тэрмінова
+bg: извънредно
+sr: hitno|uživo
+de: eilmeldung|eil|liveticker|live
+fr: urgent|alerte|alerte info|dernière minute|dernière heure|en direct|direct|flash
+es: última hora|urgente|en directo|en vivo|en desarrollo
+ca: última hora
+it: ultima ora|ultim'ora|ultim’ora|in diretta
+pt: última hora|urgente|ao vivo
+pl: pilne|z ostatniej chwili|na żywo
+cs: právě teď
+ro: ultima oră|ultima ora
+tr: son dakika|canlı
+az: təcili
+id: terkini|terbaru|breaking
+nl: laatste nieuws
+sv: just nu|senaste nytt
+da: lige nu
+no: siste
+fi: juuri nyt
+el: έκτακτο
+lt: skubu
+lv: steidzami
+ar: عاجل
+fa: فوری
+he: מבזק
+hi: ब्रेकिंग
+zh: 快讯|快訊|突发|突發|最新|最新消息
+ja: 速報
+ko: 속보|긴급
 """
 
 _CORRECTION_PHRASES = """
@@ -133,7 +169,8 @@ def _phrases(lines: str) -> re.Pattern[str]:
 
 
 _CORRECTION: Final = _labels(_CORRECTIONS)
-_UPDATE: Final = _labels(_UPDATES)
+_OWN_UPDATE: Final = _labels(_UPDATES)
+_UPDATE: Final = _labels(_UPDATES + _BREAKING)
 _CORRECTION_PHRASE: Final = _phrases(_CORRECTION_PHRASES)
 _SEPARATOR = re.compile(
     r"\s*(?:[:：.!|•»\])】〉》]|[—–]|-(?=\s|$)|$|\d"
@@ -163,6 +200,11 @@ def is_correction(text: str) -> bool:
 def is_update(text: str) -> bool:
     """Does it begin as an update, a breaking lead or a time of updating does?"""
     return bool(_label_end(_UPDATE, text))
+
+
+def is_own_update(text: str) -> bool:
+    """Does it begin as an update of this very article does? Breaking news may be another's."""
+    return bool(_label_end(_OWN_UPDATE, text))
 
 
 def is_stamp(text: str) -> bool:

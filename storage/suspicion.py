@@ -32,7 +32,7 @@ from storage.keys import (
     skeleton,
     text_key,
 )
-from storage.notes import is_correction, is_entry, is_update
+from storage.notes import is_correction, is_entry, is_own_update
 from storage.types import Block
 
 MOST_KEYS: Final = 12  # per article, ten bytes each
@@ -284,7 +284,7 @@ def _is_doubtful(block: Block, known: Known) -> bool:
 
 def _is_note(text: str) -> bool:
     """Say whether a block tells of the article itself: a correction, an update, an entry of a live blog."""
-    return is_correction(text) or (is_sentence(text) and (is_update(text) or is_entry(text)))
+    return is_correction(text) or (is_sentence(text) and (is_own_update(text) or is_entry(text)))
 
 
 def _is_edit(old: Block, new: Block) -> bool:

@@ -65,12 +65,20 @@ def test_a_place_that_stood_still_for_long_is_trusted(sqlite_database: Database)
     assert waits(paper) == [timedelta(minutes=4)]
 
 
-def test_a_new_box_on_the_whole_site_is_no_edit_of_any_article(sqlite_database: Database) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our letter, at seven.",
+        "Breaking: in Geneva a spokesman said that the hour of the meeting was changed.",
+        "Терміново: у Женеві повідомили про зміну графіка, заява очікується за 6 годин.",
+        "Son dakika: Cenevre'de toplantının saati değişti, açıklama 6 saat içinde bekleniyor.",
+    ],
+)
+def test_a_new_box_on_the_whole_site_is_no_edit_of_any_article(
+    sqlite_database: Database, text: str
+) -> None:
     paper = Paper(database=sqlite_database, lines=[])
-    box = (
-        apart("New", "div.entry>div.box>h4"),
-        apart("Our letter, at seven.", "div.entry>div.box>p"),
-    )
+    box = (apart("New", "div.entry>div.box>h4"), apart(text, "div.entry>div.box>p"))
 
     def boxed(title: str, blocks: tuple[Block, ...]) -> tuple[str, tuple[Block, ...]]:
         return title, (*blocks, *box)

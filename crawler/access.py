@@ -1,9 +1,11 @@
-"""What a source needs to be read: its login and headers, for its own origin only, and what to ignore."""
+"""What a source needs to be read: its proxy, its login and headers for its own origin only, what to ignore."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
+
+from crawler.proxy import Proxy
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -16,6 +18,7 @@ class SourceAccess:
     origin: str
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     ignore: tuple[str, ...] = ()
+    proxy: Proxy | None = None  # None: straight
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,17 @@ class Accesses:
         default_factory=dict[str, Mapping[str, str]], repr=False
     )
     names: frozenset[str] = frozenset()
+    proxy: Proxy | None = None  # of everything that belongs to no source
+
+    def way_to(self, url: str, *, source: str) -> Proxy | None:
+        """Give the proxy of a source; of an address of no source, that of one at its host, or the common one."""
+        known = self.by_source.get(source)
+        if known is None:
+            host = _host_of(url)
+            known = next(
+                (one for one in self.by_source.values() if _host_of(one.origin) == host), None
+            )
+        return known.proxy if known else self.proxy
 
     def ignored(self, source: str) -> tuple[str, ...]:
         """Give the patterns a source's pages are read without."""
@@ -34,15 +48,20 @@ class Accesses:
         return known.ignore if known else ()
 
 
-def gather(found: Iterable[SourceAccess]) -> Accesses:
-    """Put together what all sources add; of two that set one header at one origin the later counts."""
+def gather(found: Iterable[SourceAccess], *, proxy: Proxy | None = None) -> Accesses:
+    """Put together what all sources add; of two that set one header at one origin the later counts.
+
+    Args:
+        found: What each source adds.
+        proxy: Of everything that belongs to no source.
+    """
     sources = {one.source: one for one in found}
     headers: dict[str, dict[str, str]] = {}
     for one in sources.values():
         if one.headers:
             headers.setdefault(one.origin, {}).update(one.headers)
     names = frozenset(name for own in headers.values() for name in own)
-    return Accesses(by_source=sources, headers=headers, names=names)
+    return Accesses(by_source=sources, headers=headers, names=names, proxy=proxy)
 
 
 def origin_of(url: str) -> str:
@@ -53,3 +72,10 @@ def origin_of(url: str) -> str:
     except ValueError:
         return ""
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}" if parts.hostname else ""
+
+
+def _host_of(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""

@@ -26,6 +26,7 @@ from pydantic import (
 
 from crawler.cronline import CronLine, read_cron
 from crawler.ignoring import MOST_PATTERNS, check_pattern
+from crawler.proxy import check_proxy
 from crawler.windows import Window, read_window
 from storage.types import SourceKind
 
@@ -184,6 +185,9 @@ Duration = Annotated[
 Login = Annotated[
     SecretStr, AfterValidator(lambda found: SecretStr(check_login(found.get_secret_value())))
 ]
+ProxyAddress = Annotated[
+    SecretStr, AfterValidator(lambda found: SecretStr(check_proxy(found.get_secret_value())))
+]
 Headers = Annotated[dict[str, SecretStr], AfterValidator(_check_headers)]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 WebAddress = Annotated[str, AfterValidator(read_web_address)]
@@ -203,6 +207,7 @@ _MONTH = timedelta(days=31)
 _EXCLUSIVE: Final = (
     *("every", "cron", "active", "login", "login_env", "login_file"),
     *("headers", "headers_env", "headers_file"),
+    *("proxy", "proxy_env", "proxy_file"),
 )
 
 
@@ -329,6 +334,22 @@ class SourceConfig(Strict):
         Path | None,
         Key("The file that holds them, beside this one.", "monde.headers", default="none"),
     ] = None
+    proxy: Annotated[
+        ProxyAddress | None,
+        Key(
+            'The proxy of this source, in the place of that under `[fetch]`; `"none"` goes without one.',
+            "socks5h://proxy.example.org:1080",
+            default="as in [fetch]",
+        ),
+    ] = None
+    proxy_env: Annotated[
+        Variable | None,
+        Key("The environment variable that holds it.", "LE_MONDE_PROXY", default="none"),
+    ] = None
+    proxy_file: Annotated[
+        Path | None,
+        Key("The file that holds it, beside this one.", "monde.proxy", default="none"),
+    ] = None
     enabled: Annotated[
         bool,
         Key("`false` pauses the source; its history stays.", "false"),
@@ -386,13 +407,19 @@ class SourceConfig(Strict):
 def source_conflicts(table: Mapping[str, object]) -> list[str]:
     """Name what cannot stand together in one source."""
     pairs = (("every", "cron"), ("active", "cron"))
-    kept = tuple((name, f"{name}_env", f"{name}_file") for name in ("login", "headers"))
+    kept = tuple((name, f"{name}_env", f"{name}_file") for name in ("login", "headers", "proxy"))
     found: list[str] = []
     for group in (*pairs, *kept):
         given = [key for key in group if table.get(key) is not None]
         if len(given) > 1:
             found.append(f"has {' and '.join(given)}; keep one of them")
     return found
+
+
+def proxy_conflicts(table: Mapping[str, object]) -> list[str]:
+    """Name what cannot stand together under `[fetch]`."""
+    given = [key for key in ("proxy", "proxy_env", "proxy_file") if table.get(key) is not None]
+    return [f"has {' and '.join(given)}; keep one of them"] if len(given) > 1 else []
 
 
 # -- topics ---------------------------------------------------------------------------------------
@@ -496,6 +523,28 @@ class FetchConfig(Strict):
             unit="requests",
         ),
     ] = 2000
+    proxy: Annotated[
+        ProxyAddress | None,
+        Key(
+            "The proxy through which everything is fetched, robots.txt too: `http://`, `https://` or "
+            "`socks5h://`, with its port, and `user:password@` where it asks for them. It looks names up "
+            "in our place: see *Through a proxy* below.",
+            "http://proxy.example.org:3128",
+            default="none",
+        ),
+    ] = None
+    proxy_env: Annotated[
+        Variable | None,
+        Key(
+            "The environment variable that holds it, where it has a password.",
+            "PARLEY_PROXY",
+            default="none",
+        ),
+    ] = None
+    proxy_file: Annotated[
+        Path | None,
+        Key("The file that holds it, beside this one.", "proxy.secret", default="none"),
+    ] = None
     obey_robots: Annotated[
         Annotated[Literal[True], BeforeValidator(_check_obeys)],
         Key(
@@ -503,6 +552,13 @@ class FetchConfig(Strict):
             "true",
         ),
     ] = True
+
+    @model_validator(mode="after")
+    def _one_proxy(self) -> Self:
+        given = {"proxy": self.proxy, "proxy_env": self.proxy_env, "proxy_file": self.proxy_file}
+        for text in proxy_conflicts(given):
+            raise ValueError(text)
+        return self
 
 
 class AbsenceConfig(Strict):

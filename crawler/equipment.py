@@ -12,10 +12,11 @@ from crawler.clock import Clock
 from crawler.extraction.site_rules import SiteRules
 from crawler.middlewares.guard import AddressGuard, IPNetwork
 from crawler.middlewares.handler import Network
-from crawler.middlewares.robots import Rules
+from crawler.middlewares.robots import Rules, rules_key
 from crawler.reading import TopicDefinition
 from crawler.workers import ReadingPool
 from storage.types import Observation, SourceRound
+from storage.urls import site_of
 
 _MOST_HOSTS = 5_000
 
@@ -65,6 +66,10 @@ class Equipment:
         while len(self.robots) > _MOST_HOSTS:
             self._locks.pop(self.robots.popitem(last=False)[0], None)
         return self._locks.setdefault(host, asyncio.Lock())
+
+    def known_rules(self, url: str, *, source: str) -> Rules | None:
+        """Give what is known of a site's robots.txt on the way by which a source is fetched."""
+        return self.robots.get(rules_key(site_of(url), self.access.way_to(url, source=source)))
 
     def paced_s(self, span_s: float) -> float:
         """Real seconds for a wait between requests."""

@@ -3,7 +3,7 @@
 CrawlerError
 ├── DiscoveryError        a source's bytes are not what its kind says: no feed, no sitemap, no page
 ├── ReadingError          a worker process could not read a page within its time and memory
-└── FetchError            a request brought nothing that may be read
+└── FetchError            a request brought nothing that may be read (see also `proxy.ProxyError`)
 
 (`middlewares.guard.AddressBlockedError` and `middlewares.robots.RobotsForbidsError` speak Scrapy's
 language, because they pass through it.)

@@ -155,9 +155,11 @@ def _made(
     )
 
 
-def failed(url: str, *, seen_at: datetime, reason: str) -> Observation:
-    """Say that an address could not be fetched."""
-    return Observation(url=url, seen_at=seen_at, outcome=Outcome.FAILED, reason=reason)
+def failed(url: str, *, seen_at: datetime, reason: str, is_ours: bool = False) -> Observation:
+    """Say that an address could not be fetched; `is_ours` where nobody there is to blame."""
+    return Observation(
+        url=url, seen_at=seen_at, outcome=Outcome.FAILED, reason=reason, is_ours=is_ours
+    )
 
 
 def matches(url: str, *, allow: Sequence[str], deny: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.downed.DownedProxyMiddleware": 90,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.access.AccessMiddleware": 390,  # before the headers that all requests get
     "crawler.middlewares.conditional.ConditionalMiddleware": 550,
@@ -40,7 +41,7 @@ DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default
 ROBOTSTXT_OBEY = (
     False  # Scrapy's parser never expires and ignores the status; ours is in middlewares.robots
 )
-HTTPPROXY_ENABLED = False
+HTTPPROXY_ENABLED = False  # it takes proxies from the environment; ours are in the settings only
 COOKIES_ENABLED = False
 METAREFRESH_ENABLED = False
 REFERER_ENABLED = False
@@ -64,3 +65,4 @@ DEFAULT_REQUEST_HEADERS = {
 
 PARLEY_DATABASE = ""  # where `scrapy crawl` stores; empty: items go to the feed export only
 PARLEY_ALLOW_NETWORKS: list[str] = []  # networks beside the public ones, for `scrapy crawl`
+PARLEY_PROXY = ""  # http://, https:// or socks5h:// of a proxy, for `scrapy crawl`

@@ -6,11 +6,14 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from crawler.access import SourceAccess, gather, origin_of
+from pydantic import SecretStr
+
+from crawler.access import Accesses, SourceAccess, gather, origin_of
 from crawler.clock import Clock
 from crawler.config import SourceConfig, TopicConfig
 from crawler.equipment import Equipment, FetchLimits, make_equipment
 from crawler.identity import normalise_url
+from crawler.proxy import Proxy, read_proxy
 from crawler.reading import TopicDefinition
 from crawler.settings import user_agent
 from scheduler.config import Config
@@ -50,18 +53,27 @@ def _spec(source: SourceConfig) -> SourceSpec:
     )
 
 
+def accesses(config: Config) -> Accesses:
+    """Give what the settings add to requests and reading; secrets unwrapped."""
+    return gather(source_access(config), proxy=_proxy(config.fetch.proxy))
+
+
 def source_access(config: Config) -> tuple[SourceAccess, ...]:
-    """Give what the sources' settings add to their requests and reading; secrets unwrapped."""
+    """Give what each source's settings add; secrets unwrapped."""
     return tuple(
         SourceAccess(
             source=source.name,
             origin=origin_of(source.url),
             headers=_headers(source),
             ignore=source.ignore_patterns,
+            proxy=_proxy(config.fetch.proxy if source.proxy is None else source.proxy),
         )
         for source in config.sources
-        if source.login or source.headers or source.ignore_patterns
     )
+
+
+def _proxy(found: SecretStr | None) -> Proxy | None:
+    return read_proxy(found.get_secret_value()) if found else None
 
 
 def _headers(source: SourceConfig) -> tuple[tuple[str, str], ...]:
@@ -110,7 +122,7 @@ def equipment(config: Config, clock: Clock) -> Equipment:
         user_agent=user_agent(config.contact),
         workers=fetch.workers,
     )
-    made.access = gather(source_access(config))
+    made.access = accesses(config)
     made.site_rules = tuple(rules.of_site for rules in config.site_rules)
     return made
 

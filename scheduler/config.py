@@ -372,11 +372,15 @@ def _build(found: FoundConfig, *, env: Mapping[str, str], renamed: tuple[Renamed
     settings, notes = _parse(_read_text(found.path, name), name=name, renamed=renamed)
     keeper = Keeper(name=name, folder=found.path.parent, env=env)
     channels = tuple(keeper.with_address(channel) for channel in settings.channels)
-    sources = tuple(keeper.with_access(source) for source in settings.sources)
+    sources = tuple(
+        keeper.with_proxy(keeper.with_access(source), place=f"sources: {source.name}")
+        for source in settings.sources
+    )
     values = {field: getattr(settings, field) for field in Settings.model_fields}
     values |= {
         "channels": channels,
         "sources": sources,
+        "fetch": keeper.with_proxy(settings.fetch, place="fetch"),
         "database": _resolve_database(settings, found, env=env),
         "path": found.path,
         "how": found.how,

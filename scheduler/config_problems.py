@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast, get_args, get_origin
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from crawler.config import Key, source_conflicts
+from crawler.proxy import read_proxy
 from scheduler.errors import ConfigError
 
 Table = dict[str, Any]
@@ -121,6 +123,7 @@ def conflicts(table: Table) -> list[Problem]:
         problems += [Problem(("sources", at), text) for text in source_conflicts(source)]
     for at, channel in enumerate(channels):
         problems += [Problem(("channels", at), text) for text in _address_conflicts(channel)]
+    problems += _private_proxies(table)
     problems += _repeated(sources, "sources", key="name")
     problems += _repeated(sources, "sources", key="url")
     problems += _repeated(channels, "channels", key="name")
@@ -131,6 +134,39 @@ def conflicts(table: Table) -> list[Problem]:
     if {"database", "database_env"} <= set(table):
         problems.append(Problem(("database_env",), "stands beside database; keep one of them"))
     return problems
+
+
+def _private_proxies(table: Table) -> list[Problem]:
+    """Find proxies in this network that `allow_networks` does not name; what a name means is seen later."""
+    networks = table.get("allow_networks")
+    allowed = cast("list[object]", networks) if isinstance(networks, list) else []
+    places: list[tuple[Loc, object]] = [
+        (("sources", at, "proxy"), source.get("proxy"))
+        for at, source in enumerate(_tables(table.get("sources")))
+    ]
+    places += [(("fetch", "proxy"), one.get("proxy")) for one in _tables([table.get("fetch")])]
+    problems: list[Problem] = []
+    for loc, found in places:
+        address = _address_of(found)
+        if address and not address.is_global and not any(_holds(one, address) for one in allowed):
+            text = f'{address} is not a public address; add "{address}" to allow_networks to use it'
+            problems.append(Problem(loc, text))
+    return problems
+
+
+def _address_of(found: object) -> IPv4Address | IPv6Address | None:
+    try:
+        proxy = read_proxy(found) if isinstance(found, str) else None
+        return ip_address(proxy.host) if proxy else None
+    except ValueError:
+        return None
+
+
+def _holds(network: object, address: IPv4Address | IPv6Address) -> bool:
+    try:
+        return isinstance(network, str) and address in ip_network(network, strict=False)
+    except ValueError:
+        return False
 
 
 def policy_conflicts(lists: Mapping[str, Sequence[str]]) -> list[str]:

@@ -1,21 +1,24 @@
 """Secrets that the settings only point to: read from the environment or from files of their own.
 
-A secret that cannot be read is a note, never the end of the daemon: its channel or source says so.
+A secret that cannot be read is a note, never the end of the daemon: its channel or source says so. A
+proxy that cannot be read is a problem of the settings, because nothing may be fetched around it.
 """
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from pydantic import SecretStr
 
-from crawler.config import SourceConfig, check_header, check_login
+from crawler.config import FetchConfig, SourceConfig, check_header, check_login
+from crawler.proxy import check_proxy
 from scheduler.config_values import check_channel_address
-from scheduler.errors import SecretError
+from scheduler.errors import ConfigError, SecretError
 
 if TYPE_CHECKING:
     from scheduler.config import ChannelConfig
 
+_Proxied = TypeVar("_Proxied", FetchConfig, SourceConfig)
 _READABLE_BY_OTHERS: Final = 0o077
 _COMMENT: Final = "#"
 
@@ -67,6 +70,22 @@ class Keeper:
         except SecretError as error:
             self.notes.append(f"{self._name}: {error}")
         return source.model_copy(update=found) if found else source
+
+    def with_proxy(self, of: _Proxied, *, place: str) -> _Proxied:
+        """Give settings with the proxy they point to.
+
+        Raises:
+            ConfigError: It cannot be read.
+        """
+        if not (of.proxy_env or of.proxy_file):
+            return of
+        mend = "write it again, or remove the line"
+        try:
+            text = self._read(place, variable=of.proxy_env, file=of.proxy_file, mend=mend)
+            proxy = SecretStr(_checked(check_proxy, text, f"{place}: its proxy"))
+        except SecretError as error:
+            raise ConfigError(f"{self._name}: {error}") from None
+        return of.model_copy(update={"proxy": proxy})
 
     def _read(self, place: str, *, variable: str | None, file: Path | None, mend: str) -> str:
         if variable is not None:

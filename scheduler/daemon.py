@@ -12,7 +12,6 @@ from functools import partial
 import structlog
 from sqlalchemy.orm import Session
 
-from crawler.access import gather
 from crawler.clock import Clock
 from crawler.engine import Engine
 from crawler.reading import TopicDefinition, judge_text
@@ -174,7 +173,7 @@ class Daemon:
         self._visits.configure(config)
         self._dispatcher.use(config)
         self._engine.equipment.topics = topics
-        self._engine.equipment.access = gather(assembly.source_access(config))
+        self._engine.equipment.access = assembly.accesses(config)
         self._engine.equipment.site_rules = tuple(rules.of_site for rules in config.site_rules)
         log.info(
             "sources_followed",
@@ -322,6 +321,9 @@ def _changed_at(config: Config) -> float:
 
 def _needs_restart(old: Config, new: Config) -> list[str]:
     """Name what a reload cannot change while it runs."""
+    followed = {"proxy": None, "proxy_env": None, "proxy_file": None}  # at once, like the sources
+    old = old.model_copy(update={"fetch": old.fetch.model_copy(update=followed)})
+    new = new.model_copy(update={"fetch": new.fetch.model_copy(update=followed)})
     return [
         f"{name} takes effect at the next start of `parley run`"
         for name in ("database", "fetch", "allow_networks", "viewer", "contact")

@@ -40,6 +40,43 @@ A *duration* is a number with its unit: `90s`, `10m`, `2h`, `1d`, `2w`. A *list*
 A running `parley run` reads the file again when you say so: `parley reload`. A file with a problem is
 refused then, and the settings from before stay.
 """
+_PROXY: Final = """\
+## Through a proxy
+
+`proxy` under `[fetch]` sends everything that is fetched through one proxy: pages, feeds, redirects and
+robots.txt, of `parley run`, `check`, `add`, `try` and `doctor`. A source with a `proxy` of its own goes
+through that one, and with `proxy = "none"` through none. Messages to channels do not go through it, and
+the environment (`http_proxy` and the like) is not asked.
+
+```toml
+[fetch]
+proxy_env = "PARLEY_PROXY"   # http://user:password@proxy.example.org:3128
+
+[[sources]]
+name = "Le Monde world"
+url = "https://www.lemonde.fr/en/international/"
+proxy = "none"               # straight
+```
+
+- **Kinds.** `http://` and `https://` (TLS to the proxy) ask for pages over TLS by CONNECT; certificates
+  of pages are checked as without a proxy. `socks5h://` is SOCKS 5 with names; `socks5://` is refused,
+  because with it names are looked up here.
+- **What is not guarded any more.** Without a proxy every address is judged after its name was looked
+  up, and private ones are not connected to. Through a proxy *it* looks names up: Parleywatch still
+  refuses `localhost` and private addresses written as such, in links and at every step of a redirect;
+  but a name that means an address inside the proxy's network is fetched from there. Take a proxy that
+  cannot reach what must not be reached, or let it refuse private addresses itself.
+- **A proxy in your own network**, also one on this machine, must stand in `allow_networks`, with just
+  its address: `allow_networks = ["10.1.2.3"]`. Pages may then be fetched from that address too.
+- **Manners stay.** Pace, Retry-After and daily limits count for each site, whatever the way. What the
+  publisher's robots.txt forbids, as the proxy sees it, is not fetched: a proxy is no way around it.
+- **When it fails.** A proxy that is down or refuses the login is named as such in `parley status` and
+  `parley why`. It is no failure of a source and no sign that an article is gone; pages that were due
+  are tried again within minutes, sources at their next time. A site that the proxy does not reach is
+  tried again as one that is down.
+- **Its login** is shown nowhere: not in logs, pages, exports or error messages. A proxy whose variable
+  or file cannot be read ends the start, because nothing is fetched around it.
+"""
 _SECRETS: Final = """\
 ## Secrets
 
@@ -57,7 +94,7 @@ def configuration_page() -> str:
         inner = model_in(field.annotation)
         if inner is not None:
             parts += [f"## {_head(key, field.annotation)}\n", f"{_doc(inner)}\n", _rows_of(inner)]
-    return "\n".join([*parts, _SECRETS])
+    return "\n".join([*parts, _PROXY, _SECRETS])
 
 
 def _head(key: str, annotation: Any) -> str:  # noqa: ANN401 - any annotation

@@ -18,6 +18,7 @@ from storage.look import Look, LookFacts, LookRules
 from storage.models import Article as ArticleRow
 from storage.models import Page, Site
 from storage.models import Version as VersionRow
+from storage.outages import put_off_page
 from storage.shape_counts import count_read, is_hopeless
 from storage.suspicion import Judgement, Verdict
 from storage.types import (
@@ -56,6 +57,9 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
     page = tx.scalar(select(Page).where(Page.url == observation.url))
     if page is None:
         page = addresses.new_page(tx, observation.url, now=observation.seen_at)
+    if observation.is_ours:
+        again_at = put_off_page(tx, page, observation)
+        return Recorded(article_id=page.article_id, next_check_at=again_at)
     look = partials.taken_as_text(Look(tx=tx, page=page, observation=observation, rules=rules))
     observation = look.observation
     seen_before = page.last_seen_at

@@ -15,6 +15,7 @@ from storage import further, polls
 from storage.errors import NotFoundError
 from storage.leads import Offered, Taking, keep_leads
 from storage.models import Page, Source
+from storage.outages import put_off_source
 from storage.rhythm import NextRead, ReadFacts, rhythm_of
 from storage.shape_counts import count_fed
 from storage.sites import stay_away
@@ -53,6 +54,10 @@ def record_round(
     source = tx.scalar(select(Source).where(Source.name == round_.source))
     if source is None:
         raise NotFoundError(f"{round_.source}: no source has this name.")
+    if round_.is_ours:
+        _keep_first_round(source, round_, is_success=False)
+        put_off_source(tx, source, round_, next_read=next_read)
+        return []
     if round_.retry_after is not None:
         until = round_.seen_at + min(round_.retry_after, _LONGEST_STAY_AWAY)
         stay_away(tx, site_of(round_.via or source.url), until=until)

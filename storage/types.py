@@ -172,6 +172,7 @@ class Observation:
     validators: Validators = field(default_factory=Validators)
     retry_after: timedelta | None = None
     took_s: float = 0.0
+    is_ours: bool = False  # it failed at our own proxy: that says nothing about the publisher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +192,7 @@ class SourceRound:
     validators: Validators = field(default_factory=Validators)
     retry_after: timedelta | None = None
     took_s: float = 0.0
+    is_ours: bool = False  # it failed at our own proxy: that says nothing about the publisher
 
 
 # -- history -------------------------------------------------------------------------------------

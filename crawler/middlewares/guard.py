@@ -14,6 +14,12 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 class AddressBlockedError(IgnoreRequest):
     """The address is on a network that is not to be visited; it is not tried again."""
 
+    def __init__(self, address: IPAddress) -> None:
+        self.address = address
+        super().__init__(
+            f"{address} is not a public address; add its network to allow_networks to visit it."
+        )
+
 
 def inner_addresses(address: IPAddress) -> tuple[IPAddress, ...]:
     """Give the address and every IPv4 address it stands for (mapped, 6to4, Teredo, NAT64)."""
@@ -41,6 +47,24 @@ def _may(address: IPAddress, allow: tuple[IPNetwork, ...]) -> bool:
     return address.is_global and not address.is_multicast
 
 
+def literal_address(host: str) -> IPAddress | None:
+    """Read a host that is an address in any way resolvers take one; None for a name.
+
+    "127.1", "0x7f000001" and "2130706433" are 127.0.0.1 to them, and so is every "localhost" (RFC 6761).
+    """
+    plain = host.strip("[]").partition("%")[0].rstrip(".").lower()
+    if plain == "localhost" or plain.endswith(".localhost"):
+        return ipaddress.IPv4Address("127.0.0.1")
+    try:
+        return ipaddress.ip_address(plain)
+    except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(plain))
+    except (OSError, ValueError):
+        return None
+
+
 class AddressGuard:
     """A socket factory for aiohttp: called for each connect, with the very address, after DNS."""
 
@@ -56,9 +80,17 @@ class AddressGuard:
         family, kind, protocol, _, where = addr_info
         address = ipaddress.ip_address(str(where[0]).partition("%")[0])
         if not is_allowed(address, self.allow):
-            raise AddressBlockedError(
-                f"{address} is not a public address; add its network to allow_networks to visit it."
-            )
+            raise AddressBlockedError(address)
         made = socket.socket(family, kind, protocol)
         made.setblocking(False)  # noqa: FBT003 - socket's own signature
         return made
+
+    def judge_literal(self, host: str) -> None:
+        """Refuse a host that is an address and not allowed: where a proxy connects, no socket shows it.
+
+        Raises:
+            AddressBlockedError: The address is neither public nor allowed.
+        """
+        address = literal_address(host)
+        if address is not None and not is_allowed(address, self.allow):
+            raise AddressBlockedError(address)

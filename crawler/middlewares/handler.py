@@ -1,5 +1,7 @@
 """The download handler: one HTTP session for all visits, a guard at every connect, whole bodies only.
 
+What goes through a SOCKS proxy has a session for each proxy.
+
 It reaches into Scrapy's aiohttp handler, which is marked experimental: Scrapy is pinned to its minor,
 and the tests of this module tell when an upgrade breaks it.
 """
@@ -18,9 +20,12 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils import ssl as scrapy_ssl
+from yarl import URL
 
 from crawler.middlewares.compression import is_whole, unknown_coding
 from crawler.middlewares.guard import AddressGuard
+from crawler.middlewares.proxying import CONNECT_S, GuardedSocks, failure_of, spoken_by
+from crawler.proxy import META, SOCKS, Proxy
 
 _TLS = re.compile(r" ssl:(?:<[^>]*>|\w+)")  # aiohttp names an object of its own in what people read
 _CONNECTIONS = 64
@@ -36,19 +41,45 @@ class Network:
         self.guard = guard
         self.is_stopping = False
         self._tls: Any = None
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[Proxy | None, aiohttp.ClientSession] = {}
         self._under_way: set[asyncio.Task[Response]] = set()
 
-    def session(self, crawler: Crawler) -> tuple[aiohttp.ClientSession, Any]:
-        """Give the session and the TLS context, made at the first call."""
-        if self._session is None:
+    def tls(self, crawler: Crawler) -> Any:  # noqa: ANN401 - Scrapy's own type
+        """Give the TLS context, made at the first call."""
+        if self._tls is None:
             self._tls = scrapy_ssl._make_ssl_context(crawler.settings)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=_CONNECTIONS,
-                    limit_per_host=_CONNECTIONS_PER_HOST,
-                    socket_factory=self.guard,  # pyright: ignore[reportArgumentType]
-                ),
+        return self._tls
+
+    async def request(
+        self,
+        method: str,
+        url: str | URL,
+        *,
+        proxy: Proxy | None,
+        headers: list[tuple[str, str]],
+        **more: Any,  # noqa: ANN401 - aiohttp's
+    ) -> aiohttp.ClientResponse:
+        """Ask as aiohttp's session does, straight or through a proxy; its login goes to it alone."""
+        if proxy is None:
+            return await self._session(None).request(method, url, headers=headers, **more)
+        total: float = more["timeout"].total
+        more["timeout"] = aiohttp.ClientTimeout(total=total, sock_connect=min(CONNECT_S, total / 2))
+        if proxy.scheme == SOCKS:
+            return await self._session(proxy).request(method, url, headers=headers, **more)
+        login = [("Proxy-Authorization", proxy.authorization)] if proxy.user else []
+        if str(url).startswith("https:"):
+            more["proxy_headers"] = login
+        else:
+            headers = [*headers, *login]
+        return await self._session(None).request(
+            method, url, headers=headers, proxy=proxy.shown, **more
+        )
+
+    def _session(self, socks: Proxy | None) -> aiohttp.ClientSession:
+        """Give the session of a SOCKS proxy, or that of all else; made at the first call."""
+        if socks not in self._sessions:
+            self._sessions[socks] = aiohttp.ClientSession(
+                connector=self._connector(socks),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 max_line_size=_LONGEST_HEADER,
@@ -56,7 +87,13 @@ class Network:
                 response_class=_aiohttp._ClientResponse,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
                 skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
             )
-        return self._session, self._tls
+        return self._sessions[socks]
+
+    def _connector(self, socks: Proxy | None) -> aiohttp.BaseConnector:
+        limits = {"limit": _CONNECTIONS, "limit_per_host": _CONNECTIONS_PER_HOST}
+        if socks is not None:
+            return GuardedSocks(socks, self.guard, **limits)
+        return aiohttp.TCPConnector(socket_factory=self.guard, **limits)  # pyright: ignore[reportArgumentType]
 
     async def run(self, download: Coroutine[object, object, Response]) -> Response:
         """Await a download so that `abort` can end it.
@@ -85,19 +122,20 @@ class Network:
             task.cancel()
 
     async def close(self) -> None:
-        """Close the session."""
-        if self._session is not None:
-            await self._session.close()
+        """Close the sessions."""
+        for session in self._sessions.values():
+            await session.close()
 
 
 class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
-    """Scrapy's aiohttp handler on the shared session."""
+    """Scrapy's aiohttp handler on the shared sessions."""
 
     def __init__(self, crawler: Crawler) -> None:
         BaseStreamingDownloadHandler.__init__(self, crawler)  # skips the session per crawl
         spider: Any = crawler.spider
         self._network: Network = spider.equipment.network
-        self._session, self._ssl_context = self._network.session(crawler)
+        self._session: Any = self._network
+        self._ssl_context = self._network.tls(crawler)
         self._cap = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     async def download_request(self, request: Request) -> Response:
@@ -105,14 +143,10 @@ class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
 
         Raises:
             ResponseDataLossError: The body is cut short or is not what its encoding says.
+            AddressBlockedError: The address is neither public nor allowed.
+            ProxyError: It was the proxy that failed.
         """
-        try:
-            response = await self._network.run(super().download_request(request))
-        except Exception as error:
-            if said := _malformed(error):
-                raise ResponseDataLossError(f"the answer is malformed: {said}") from error
-            error.args = tuple(_TLS.sub("", str(part)) for part in error.args)
-            raise
+        response = await self._fetch(request)
         encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
         is_cut = "download_stopped" in response.flags  # by us
         if not encoding or not response.body or request.method == "HEAD" or is_cut:
@@ -127,8 +161,36 @@ class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
             raise ResponseDataLossError(f"the {encoding} body ends early")
         return response
 
+    async def _fetch(self, request: Request) -> Response:
+        proxy: Proxy | None = request.meta.get(META)
+        if proxy is not None:
+            self._network.guard.judge_literal(_host(request.url))
+        try:
+            response = await self._network.run(super().download_request(request))
+        except Exception as error:
+            if proxy is not None and (failure := failure_of(error, proxy)):
+                raise failure from error
+            if said := _malformed(error):
+                raise ResponseDataLossError(f"the answer is malformed: {said}") from error
+            error.args = tuple(_TLS.sub("", str(part)) for part in error.args)
+            raise
+        if proxy is not None and (failure := spoken_by(response, proxy)):
+            raise failure
+        return response
+
+    def _extract_proxy_url_with_creds(self, request: Request) -> Any:  # noqa: ANN401 - what `Network.request` takes
+        return request.meta.get(META)
+
     async def close(self) -> None:
-        """Leave the session open: it is everybody's."""
+        """Leave the sessions open: they are everybody's."""
+
+
+def _host(url: str) -> str:
+    """Give the host as it will be sent: aiohttp turns other forms of digits into plain ones."""
+    try:
+        return URL(url).raw_host or ""
+    except ValueError:
+        return ""  # aiohttp refuses it for the same reason
 
 
 def _malformed(error: BaseException) -> str:

@@ -1,4 +1,7 @@
-"""Keep to robots.txt as RFC 9309 says: the status counts, rules expire, an unreachable file forbids for a time."""
+"""Keep to robots.txt as RFC 9309 says: the status counts, rules expire, an unreachable file forbids for a time.
+
+It is fetched the way its pages are: a proxy gets the rules a publisher shows that proxy, and no other.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +14,8 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, StopDownload
 from scrapy.http import Response
+
+from crawler.proxy import META, Proxy, ProxyDownError
 
 KEEP = timedelta(hours=24)  # RFC 9309, section 2.4
 KEEP_UNREACHABLE = timedelta(minutes=10)
@@ -63,6 +68,11 @@ def read_rules(status: int, body: bytes, *, now: datetime) -> Rules:
     return Rules(now + KEEP, Protego.parse(text))
 
 
+def rules_key(host: str, proxy: Proxy | None) -> str:
+    """Name the rules of a host as they are shown to who comes this way."""
+    return f"{host} by {proxy.shown}" if proxy else host
+
+
 class RobotsMiddleware:
     """Fetches each host's robots.txt once, through the same guard, and keeps to it."""
 
@@ -97,6 +107,7 @@ class RobotsMiddleware:
 
         Raises:
             RobotsForbidsError: robots.txt forbids it, or could not be read.
+            ProxyDownError: Nobody could be asked.
         """
         if request.meta.get("is_robots"):
             return
@@ -114,7 +125,7 @@ class RobotsMiddleware:
 
     async def _rules(self, request: Request) -> Rules:
         equipment = self._equipment
-        host = urlsplit(request.url).netloc
+        host = rules_key(urlsplit(request.url).netloc, request.meta.get(META))
         async with equipment.robots_lock(host):
             known = equipment.robots.get(host)
             if known is None or known.until <= equipment.clock.now():
@@ -125,14 +136,13 @@ class RobotsMiddleware:
     async def _fetch(self, request: Request, now: datetime) -> Rules:
         parts = urlsplit(request.url)
         url = f"{parts.scheme}://{parts.netloc}/robots.txt"
-        ask = Request(
-            url, priority=1000, meta={"is_robots": True, "download_maxsize": 0}, dont_filter=True
-        )
+        meta = {"is_robots": True, "download_maxsize": 0, META: request.meta.get(META)}
+        ask = Request(url, priority=1000, meta=meta, dont_filter=True)
         engine = self.crawler.engine
         try:
             answer: Response = await engine.download_async(ask)
-        except DownloadCancelledError:
-            raise
+        except (DownloadCancelledError, ProxyDownError):
+            raise  # nothing was learned about the publisher
         except Exception as error:  # noqa: BLE001 - whatever failed, the file could not be read
             return Rules(now + KEEP_UNREACHABLE, None, f"robots.txt could not be read: {error}")
         return read_rules(answer.status, answer.body, now=now)

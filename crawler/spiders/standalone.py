@@ -11,11 +11,13 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from sqlalchemy.orm import Session
 
+from crawler.access import Accesses
 from crawler.clock import Clock
 from crawler.equipment import make_equipment
 from crawler.errors import CrawlerError
 from crawler.identity import normalise_url
 from crawler.pipelines import Recorder
+from crawler.proxy import read_proxy
 from crawler.spiders.visiting import VisitSpider, due_page, due_source
 from storage import leases
 from storage.database import Database, Writer
@@ -56,7 +58,9 @@ class StandaloneSpider(VisitSpider):
     def from_crawler(cls, crawler: Crawler, *args: object, **kwargs: object) -> "StandaloneSpider":
         """Make it with equipment of its own (Scrapy's way)."""
         allow = [ip_network(n) for n in crawler.settings.getlist("PARLEY_ALLOW_NETWORKS")]
-        kwargs.setdefault("equipment", make_equipment(clock=Clock(), allow_networks=allow))
+        equipment = make_equipment(clock=Clock(), allow_networks=allow)
+        equipment.access = Accesses(proxy=read_proxy(crawler.settings.get("PARLEY_PROXY") or ""))
+        kwargs.setdefault("equipment", equipment)
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.close_equipment, signals.spider_closed)
         where = crawler.settings.get("PARLEY_DATABASE") or os.environ.get("PARLEY_DATABASE", "")

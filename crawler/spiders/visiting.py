@@ -31,6 +31,7 @@ from crawler.observing import (
     refusal,
     retry_after,
 )
+from crawler.proxy import META, Proxy, ProxyDownError
 from crawler.reading import PageJob, SourceJob, SourceReading
 from storage.errors import StorageError
 from storage.kinds import FoundBy, FurtherSource
@@ -76,6 +77,7 @@ class VisitSpider(Spider):
         self.failures: list[str] = []
         self.rounds: list[SourceRound] = []
         self.store_error: Exception | None = None
+        self.proxies_down: dict[Proxy, ProxyDownError] = {}
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield the due requests in their order, within the visit's budget."""
@@ -214,7 +216,7 @@ class VisitSpider(Spider):
             return tuple(one for one in read if one.found_by is FoundBy.INDEX)
         if source.kind not in {SourceKind.AUTO, SourceKind.SECTION}:
             return read
-        rules = self.equipment.robots.get(site_of(url))
+        rules = self.equipment.known_rules(url, source=source.name)
         return further_sources(url, read=read, robots=rules.sitemaps if rules else ())
 
     async def source_failed(self, failure: Failure) -> AsyncIterator[SourceRound | Request]:
@@ -228,6 +230,7 @@ class VisitSpider(Spider):
                 outcome=Outcome.FAILED,
                 reason=reason,
                 via=source.url if source.home else "",
+                is_ours=isinstance(failure.value, ProxyDownError),
             )
             self.rounds.append(round_)
             yield round_
@@ -287,7 +290,8 @@ class VisitSpider(Spider):
         page: DuePage = _asked(failure).meta["due"]
         reason = self._reason(failure)
         if reason:
-            yield failed(page.url, seen_at=self._now(), reason=reason)
+            is_ours = isinstance(failure.value, ProxyDownError)
+            yield failed(page.url, seen_at=self._now(), reason=reason, is_ours=is_ours)
 
     # -- both ------------------------------------------------------------------------------------
 
@@ -300,7 +304,8 @@ class VisitSpider(Spider):
         purpose: Purpose,
         due: DuePage | DueSource,
     ) -> Request:
-        self.requests_for[due.name if isinstance(due, DueSource) else due.source] += 1
+        name = due.name if isinstance(due, DueSource) else due.source
+        self.requests_for[name] += 1
         return Request(
             url,
             callback=callback,
@@ -312,6 +317,7 @@ class VisitSpider(Spider):
                 "asked_url": url if isinstance(due, DueSource) else due.url,
                 "validators": due.validators,
                 "began": time.monotonic(),
+                META: self.equipment.access.way_to(url, source=name),
             },
         )
 
@@ -351,6 +357,8 @@ class VisitSpider(Spider):
             return ""
         if isinstance(error, asyncio.CancelledError):
             return ""
+        if isinstance(error, ProxyDownError):
+            self.proxies_down.setdefault(_asked(failure).meta[META], error)
         reason = str(error).strip() or type(error).__name__
         self.failures.append(reason[:300])
         return reason[:300]

@@ -330,5 +330,6 @@ def _trouble(source: "SourceStatus") -> str:
         f"{counted(count, 'page', 'pages')}: {reason}"
         for reason, count in source.blocked[:_MOST_WALLS]
     ]
-    failing = f"{source.failures}x {source.last_reason}" if source.failures else source.warning
+    failing = f"{source.failures}x {source.last_reason}" if source.failures else source.last_reason
+    failing = failing or source.warning
     return "; ".join(part for part in (failing, *walls) if part)

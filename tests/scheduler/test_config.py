@@ -76,7 +76,7 @@ TWO_SOURCES = ONE_SOURCE + '\n[[sources]]\nname = "B"\nurl = "https://b.example/
             "[fetch]\nspeed = 1\n",
             "parley.toml: fetch.speed: is not a setting; known are pace, concurrency, timeout, "
             "max_size_mb, visits, workers, budget_requests, budget, daily_requests, "
-            "obey_robots. (line 2)",
+            "proxy, proxy_env, proxy_file, obey_robots. (line 2)",
             id="unknown-key-far-from-any",
         ),
         pytest.param(

@@ -1,6 +1,7 @@
 """Where tests' alerts arrive: a real SMTP server and a real webhook, both on port 0 of loopback."""
 
 import datetime
+import ipaddress
 import json
 import queue
 import socket
@@ -177,8 +178,8 @@ def html_of(mail: EmailMessage) -> str:
     return part.get_content().replace("\r\n", "\n")
 
 
-def make_certificate(folder: Path) -> Path:
-    """Make a certificate for 127.0.0.1 that nobody trusts, with its key."""
+def make_certificate(folder: Path, *hosts: str) -> Path:
+    """Make a certificate for 127.0.0.1 and these hosts that nobody trusts, with its key."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -195,6 +196,15 @@ def make_certificate(folder: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName(
+                [
+                    x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+                    *(x509.DNSName(host) for host in hosts),
+                ]
+            ),
+            critical=False,
+        )
         .sign(key, hashes.SHA256())
     )
     path = folder / "certificate.pem"

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import search, steps
+from storage import judging, search, steps
 from storage.keys import fold_text
 from storage.look import Look
 from storage.models import Address, Page, Site
@@ -48,23 +48,7 @@ def main_page(tx: Session, article: ArticleRow) -> Page:
 def new_article(look: Look) -> ArticleRow:
     """Make an article from its first look; its address is the one that answered."""
     tx, page, content, url = look.tx, look.page, look.content, look.own_url
-    article = ArticleRow(
-        url=url,
-        site_id=site_row(tx, site_of(url)).id,
-        source_id=page.source_id,
-        found_at=look.at,
-        changed_at=look.at,
-        title=content.title,
-        language=content.language,
-        versions=0,
-        looks=1,
-        volatile=[],
-        pending_looks=0,
-    )
-    tx.add(article)
-    tx.flush()
-    page.article_id = article.id
-    tx.add(Address(article_id=article.id, url=url, from_at=look.at))
+    article = add_article(tx, page, url, title=content.title, language=content.language, at=look.at)
     if url != page.url:
         _hand_over(look, url).article_id = article.id
         tx.add(
@@ -76,6 +60,30 @@ def new_article(look: Look) -> ArticleRow:
             )
         )
     tx.flush()
+    return article
+
+
+def add_article(
+    tx: Session, page: Page, url: str, *, title: str, language: str, at: datetime
+) -> ArticleRow:
+    """Make the rows of an article that was first seen at a time, at this address."""
+    article = ArticleRow(
+        url=url,
+        site_id=site_row(tx, site_of(url)).id,
+        source_id=page.source_id,
+        found_at=at,
+        changed_at=at,
+        title=title,
+        language=language,
+        versions=0,
+        looks=1,
+        volatile=[],
+        pending_looks=0,
+    )
+    tx.add(article)
+    tx.flush()
+    page.article_id = article.id
+    tx.add(Address(article_id=article.id, url=url, from_at=at))
     return article
 
 
@@ -105,30 +113,17 @@ def find_article(look: Look) -> tuple[ArticleRow | None, int | None]:
         found, reason = at_new, f"leads to {url}"
         if found is None:
             found, reason = _same_text(look), "nearly the same text as at another address"
+            if found is not None and url == page.url:
+                version = steps.add_version(look, found, judging.own_blocks(look, found))
+                page.twin_version_id = version.id
         if found is not None:
             page.article_id = found.id
             look.note("same article", reason, found)
         return found, None
-    if _is_twin(look, known):
-        look.note("another article", f"{known.url} answers, too, with a text of its own")
-        page.article_id = None
-        return None, None
     is_elsewhere = at_new is not None and at_new.id != known.id
     if url in (page.url, known.url) or is_elsewhere:
         return known, None
     return known, _move(look, known)
-
-
-def _is_twin(look: Look, known: ArticleRow) -> bool:
-    """Say whether an address that was taken for an article's second one is an article of its own.
-
-    It is when the first address has answered since: the piece did not move.
-    """
-    page = look.page
-    if look.own_url != page.url or known.url == page.url or page.last_seen_at is None:
-        return False
-    main = main_page(look.tx, known)
-    return main.last_seen_at is not None and main.last_seen_at > page.last_seen_at
 
 
 def _same_text(look: Look) -> ArticleRow | None:
@@ -199,6 +194,8 @@ def _move(look: Look, article: ArticleRow) -> int:
     tx.add(Address(article_id=article.id, url=article.url, from_at=now))
     main = _hand_over(look, article.url)
     main.article_id = article.id
+    steps.drop_version(tx, main.twin_version_id)
+    main.twin_version_id = None
     main.last_checked_at = now
     look.note("moved", f"{old} now leads to {article.url}", article)
     return steps.add_presence(

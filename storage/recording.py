@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import absence, addresses, judging, partials, steps, volatility
+from storage import absence, addresses, judging, partials, steps, twins, volatility
 from storage.decisions import note
 from storage.judging import Judged
 from storage.look import Look, LookFacts, LookRules
@@ -23,7 +23,6 @@ from storage.shape_counts import count_read, is_hopeless
 from storage.suspicion import Judgement, Verdict
 from storage.types import (
     ArticleState,
-    Baseline,
     Observation,
     Outcome,
     VersionState,
@@ -31,7 +30,6 @@ from storage.types import (
 )
 
 LONGEST_STAY_AWAY = timedelta(days=1)  # a Retry-After beyond a day is capped
-TWIN_AGAIN = timedelta(minutes=10)  # until a second address with the same text is judged
 HELD_GAP = timedelta(minutes=20)  # at least, between looks at what is held
 LEAST_STAND = timedelta(
     hours=1
@@ -65,7 +63,7 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
     seen_before = page.last_seen_at
     page.last_checked_at = look.at
     _stay_away(look)
-    changes = _WRITERS[observation.outcome](look)
+    changes = twins.part(look) + _WRITERS[observation.outcome](look)
     page.last_outcome = observation.outcome.value
     page.last_reason = observation.reason
     if observation.outcome in _SEEN:
@@ -83,9 +81,9 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
         page.next_check_at = None
         if page.looks == 1:  # a second address of a known article: does the first still answer?
             main.next_check_at = look.at
-            if look.own_url == page.url:
-                page.next_check_at = look.at + TWIN_AGAIN
-                page.etag = page.last_modified = page.body_hash = ""  # its text will be asked for
+        if page.twin_version_id is not None:
+            page.next_check_at = look.at + twins.LOOK_AGAIN
+            page.etag = page.last_modified = page.body_hash = ""  # its text will be asked for
     tx.flush()
     return Recorded(
         article_id=page.article_id,
@@ -160,9 +158,7 @@ def _record_first(look: Look) -> int:
     steps.confirm_version(look.tx, article, version)
     look.note("stored", "first version", article)
     count_read(look.tx, look.page, is_article=True)
-    found_as = look.page.baseline
-    baseline = Baseline(found_as) if found_as else look.baseline(look.page.last_seen_at)
-    return steps.add_new(look, article, version, baseline=baseline)
+    return steps.add_new(look, article, version, baseline=steps.found_as(look))
 
 
 def _act(look: Look, article: ArticleRow, judged: Judged) -> list[int]:

@@ -117,7 +117,7 @@ def close_pending(tx: Session, article: ArticleRow, state: VersionState) -> None
     if pending_id is None:
         return
     if state is VersionState.NOISE:
-        tx.execute(delete(VersionRow).where(VersionRow.id == pending_id))
+        drop_version(tx, pending_id)
     else:
         tx.get_one(VersionRow, pending_id).state = state.value
     tx.flush()
@@ -127,6 +127,12 @@ def _end_suspicion(article: ArticleRow) -> None:
     article.pending_id = None
     article.pending_looks = 0
     article.pending_is_held = False
+def drop_version(tx: Session, version_id: int | None) -> None:
+    """Delete a version that was never believed."""
+    if version_id is not None:
+        tx.execute(delete(VersionRow).where(VersionRow.id == version_id))
+
+
     article.doubted_since = None
 
 
@@ -179,7 +185,7 @@ def take_anew(look: Look, article: ArticleRow, blocks: Sequence[Block]) -> None:
 def add_new(
     look: Look, article: ArticleRow, version: VersionRow, *, baseline: Baseline | None
 ) -> int:
-    """Write that an article is new to us."""
+    """Write that an article is new to us, since its first version was seen."""
     change = Change(
         article_id=article.id,
         to_id=version.id,
@@ -188,7 +194,7 @@ def add_new(
         reason="a new article",
         disclosure=Disclosure.UNKNOWN.value,
         details=[],
-        seen_at=look.at,
+        seen_at=version.seen_at,
         decided_at=look.at,
         baseline=baseline.value if baseline else "",
         topics=article.topics,
@@ -201,6 +207,12 @@ def add_presence(
     look: Look,
     article: ArticleRow,
     kind: ChangeKind,
+def found_as(look: Look) -> Baseline | None:
+    """Say why an article that is new to us is no news; None: it is."""
+    word = look.page.baseline
+    return Baseline(word) if word else look.baseline(look.page.last_seen_at)
+
+
     *,
     remark: str,
     seen_at: datetime | None = None,

@@ -310,14 +310,46 @@ def test_an_article_edited_and_moved_before_we_looked_again_is_one_article(
     assert desk.read(lambda tx: history.article(tx, first.article_id)).url == MOVED
 
 
-def test_two_addresses_that_both_answer_with_one_text_are_two_articles(desk: Desk) -> None:
+@pytest.mark.parametrize("text", [BODY, (*BODY[:3], OTHER[4])], ids=["same", "nearly-the-same"])
+def test_two_addresses_that_both_answer_are_two_articles_and_an_edit_meanwhile_is_kept(
+    desk: Desk, text: tuple[str, ...]
+) -> None:
     first = desk.text(*BODY)
-    twin = desk.text(*BODY, url=MOVED)
+    twin = desk.text(*text, url=MOVED)
+    first_sight = desk.now
     assert twin.article_id == first.article_id
     desk.text(*BODY)
-    again = desk.text(*BODY, url=MOVED)
+    edited = (text[0], text[1].replace("52", "49"), *text[2:])
+    again = desk.text(*edited, url=MOVED)
     assert again.article_id != first.article_id
+    assert again.is_confirming
     assert desk.kinds() == [(ChangeKind.NEW,), (ChangeKind.NEW,)]
+    assert desk.changes()[-1].seen_at == first_sight
+    desk.text(*edited, url=MOVED)
+    assert desk.changes()[-1].article_id == again.article_id
+    assert desk.kinds()[-1] == (ChangeKind.NUMBER,)
+    own = desk.read(lambda tx: history.versions(tx, first.article_id))
+    assert [version.number for version in own] == [1]
+
+
+def test_an_address_whose_first_one_is_gone_is_an_article_after_an_hour(desk: Desk) -> None:
+    first = desk.text(*BODY)
+    desk.text(*BODY, url=MOVED)
+    for _ in range(5):
+        desk.look(Outcome.GONE, reason="answered 404", after_min=10)
+        again = desk.text(*BODY, url=MOVED, after_min=5)
+    assert again.article_id != first.article_id
+    assert desk.read(lambda tx: history.article(tx, MOVED)).id == again.article_id
+
+
+def test_a_second_address_that_vanishes_takes_nothing_with_it(desk: Desk) -> None:
+    first = desk.text(*BODY)
+    desk.text(*BODY, url=MOVED)
+    desk.text(*BODY)
+    for _ in range(6):
+        desk.look(Outcome.GONE, reason="answered 404", url=MOVED, after_min=60)
+    assert desk.read(lambda tx: history.article(tx, first.article_id)).state is ArticleState.LIVE
+    assert desk.kinds() == [(ChangeKind.NEW,), (ChangeKind.NEW,), (ChangeKind.GONE,)]
 
 
 def test_a_second_address_is_no_look_at_the_first(desk: Desk) -> None:

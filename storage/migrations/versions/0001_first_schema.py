@@ -250,6 +250,8 @@ def _create_page() -> None:
         sa.Column("last_outcome", sa.String(length=20), nullable=False),
         sa.Column("last_reason", sa.Text(), nullable=False),
         sa.Column("missing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fed_by", sa.Text(), nullable=False),
+        sa.Column("twin_version_id", sa.BigInteger(), nullable=True),
         sa.Column("missing_looks", sa.Integer(), nullable=False),
         sa.Column("teaser_looks", sa.Integer(), nullable=False),
         sa.Column("teaser_since", sa.DateTime(timezone=True), nullable=True),

@@ -118,11 +118,16 @@ def choose(measures: Measures) -> Node | None:
     """The element that holds the article, None where no paragraph stands.
 
     The paragraph that the declared summary quotes is the article's own, even in an element that is
-    named as if it stood beside it.
+    named as if it stood beside it, or above a list of other articles that is longer than the article.
     """
-    quoted = _quoted_beside(measures)
+    best = _heaviest(measures)
+    quoted = _quoted_outside(measures, best)
     if quoted is not None:
         return quoted
+    return _descend(measures, best) if best is not None else None
+
+
+def _heaviest(measures: Measures) -> Node | None:
     best, best_score = None, 0.0
     for number, node in enumerate(measures.nodes):
         score = measures.score[number]
@@ -133,17 +138,18 @@ def choose(measures: Measures) -> Node | None:
         best, best_score = node, score
     if best is None and measures.nodes and measures.mass[0] > 0:
         best = measures.nodes[0]
-    return _descend(measures, best) if best is not None else None
+    return best
 
 
-def _quoted_beside(measures: Measures) -> Node | None:
-    """An element beside the article with several paragraphs, one of which begins as the summary does."""
+def _quoted_outside(measures: Measures, best: Node | None) -> Node | None:
+    """An element outside the heaviest with several paragraphs, one of which begins as the summary does."""
+    if not measures.starts:
+        return None
+    first = measures.index[best] if best is not None else 0
+    inside = range(first, measures.ends[first]) if best is not None else range(0)
     for number, node in enumerate(measures.nodes):
-        if (
-            not measures.is_foreign[number]
-            or node.tag != "p"
-            or measures.own[number] < _MIN_PARAGRAPH
-        ):
+        is_asked = measures.is_foreign[number] or number not in inside
+        if not is_asked or node.tag != "p" or measures.own[number] < _MIN_PARAGRAPH:
             continue
         parent = measures.parents[number]
         siblings = sum(

@@ -121,10 +121,10 @@ def choose(measures: Measures) -> Node | None:
     named as if it stood beside it, or above a list of other articles that is longer than the article.
     """
     best = _heaviest(measures)
+    if best is not None:
+        best = _descend(measures, best)
     quoted = _quoted_outside(measures, best)
-    if quoted is not None:
-        return quoted
-    return _descend(measures, best) if best is not None else None
+    return best if quoted is None else quoted
 
 
 def _heaviest(measures: Measures) -> Node | None:

@@ -170,8 +170,8 @@ def _check_sources(
             )
             text = f"{status.last_reason or 'failed'}; {status.failures} in a row, last answered {last}"
             yield _warn(source.name, text, f"parley check {source.name!r}, or parley sources pause")
-        elif status.warning:
-            yield _warn(source.name, status.warning)
+        elif status.last_reason or status.warning:
+            yield _warn(source.name, status.last_reason or status.warning)
         else:
             yield _ok(source.name, f"answered {_hours(now - status.last_checked_at)} ago")
 

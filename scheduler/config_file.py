@@ -67,6 +67,7 @@ max_per_day = 40
 pace = "1s"                          # between two requests to one site
 timeout = "30s"
 max_size_mb = 10
+# proxy = "http://proxy.example.org:3128"   # everything is fetched through it
 
 
 # -- the pages in your browser ---------------------------------------------------------------

@@ -179,7 +179,7 @@ def _facts(config: Config, name: str, status: "SourceStatus | None") -> dict[str
         "last_success_at": status.last_success_at if status else None,
         "next_check_at": status.next_check_at if status else None,
         "failures": status.failures if status else 0,
-        "problem": status.last_reason if _is_failing(status) and status else "",
+        "problem": status.last_reason if status else "",
         "warning": status.warning if status else "",
         "further": status.further if status else (),
     }

@@ -9,6 +9,7 @@ from crawler.clock import Clock
 from crawler.config import FetchConfig, SourceConfig
 from scheduler import daemon
 from scheduler.assembly import accesses
+from scheduler.checkup import State, check_here
 from scheduler.config import Config, load_config
 from scheduler.errors import ConfigError
 from scheduler.probing import probe, probing
@@ -160,6 +161,10 @@ async def test_a_feed_and_its_articles_are_read_by_the_proxy_and_its_outage_is_n
             (status,) = daemon.sources.statuses(tx)
         assert status.failures == 0
         assert "cannot be reached: connection refused" in status.last_reason
+        found = [
+            one for one in check_here(watch.config, now=watch.clock.now()) if one.about == "Paper"
+        ]
+        assert [(one.state, one.text) for one in found] == [(State.WARN, status.last_reason)]
         async with http_proxy(names=NAMES) as other:
             watch.follow(source, fetch=by(other))
             await watch.check()

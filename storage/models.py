@@ -256,13 +256,10 @@ class Page(Base):
     last_seen_at: Mapped[datetime | None]  # the last look that gave content or "not modified"
     last_outcome: Mapped[str] = mapped_column(String(20), default="")
     last_reason: Mapped[str] = mapped_column(default="")
-    missing_since: Mapped[datetime | None]
-    fed_by: Mapped[str] = mapped_column(
-        default=""
-    )  # address of the feed whose entry is read in its place; "": it is fetched
     twin_version_id: Mapped[int | None] = mapped_column(
         BigInteger
     )  # what it said at first, while it may be another article's second address
+    missing_since: Mapped[datetime | None]
     missing_looks: Mapped[int] = mapped_column(default=0)
     teaser_looks: Mapped[int] = mapped_column(
         default=0

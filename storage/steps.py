@@ -123,16 +123,16 @@ def close_pending(tx: Session, article: ArticleRow, state: VersionState) -> None
     tx.flush()
 
 
-def _end_suspicion(article: ArticleRow) -> None:
-    article.pending_id = None
-    article.pending_looks = 0
-    article.pending_is_held = False
 def drop_version(tx: Session, version_id: int | None) -> None:
     """Delete a version that was never believed."""
     if version_id is not None:
         tx.execute(delete(VersionRow).where(VersionRow.id == version_id))
 
 
+def _end_suspicion(article: ArticleRow) -> None:
+    article.pending_id = None
+    article.pending_looks = 0
+    article.pending_is_held = False
     article.doubted_since = None
 
 
@@ -203,16 +203,16 @@ def add_new(
     return _add(look.tx, change, article)
 
 
-def add_presence(
-    look: Look,
-    article: ArticleRow,
-    kind: ChangeKind,
 def found_as(look: Look) -> Baseline | None:
     """Say why an article that is new to us is no news; None: it is."""
     word = look.page.baseline
     return Baseline(word) if word else look.baseline(look.page.last_seen_at)
 
 
+def add_presence(
+    look: Look,
+    article: ArticleRow,
+    kind: ChangeKind,
     *,
     remark: str,
     seen_at: datetime | None = None,

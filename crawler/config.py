@@ -204,7 +204,9 @@ _TEN_SECONDS = timedelta(seconds=10)
 _MONTH = timedelta(days=31)
 
 
+_WITHOUT_FEED: Final = frozenset({"sitemap", "section", "page"})
 _EXCLUSIVE: Final = (
+    *("feed_only", "kind"),
     *("every", "cron", "active", "login", "login_env", "login_file"),
     *("headers", "headers_env", "headers_file"),
     *("proxy", "proxy_env", "proxy_file"),
@@ -284,6 +286,14 @@ class SourceConfig(Strict):
             default="no path",
         ),
     ] = ()
+    feed_only: Annotated[
+        bool,
+        Key(
+            "`true` never fetches its articles' pages: headline and summary of its feeds are watched, as "
+            "they are where robots.txt closes the pages and leaves the feed open.",
+            "true",
+        ),
+    ] = False
     ignore_patterns: Annotated[
         Annotated[
             tuple[Annotated[str, AfterValidator(check_pattern)], ...],
@@ -409,6 +419,8 @@ def source_conflicts(table: Mapping[str, object]) -> list[str]:
     pairs = (("every", "cron"), ("active", "cron"))
     kept = tuple((name, f"{name}_env", f"{name}_file") for name in ("login", "headers", "proxy"))
     found: list[str] = []
+    if table.get("feed_only") and str(table.get("kind")) in _WITHOUT_FEED:
+        found.append(f"has feed_only, and kind is {table['kind']}; give a feed or a home page")
     for group in (*pairs, *kept):
         given = [key for key in group if table.get(key) is not None]
         if len(given) > 1:

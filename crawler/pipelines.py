@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from crawler.clock import Clock
 from storage import leases, sources
 from storage.database import Writer
+from storage.feed_only import record_entries
 from storage.look import LookRules
 from storage.recording import Recorded, record
 from storage.rhythm import NextRead
@@ -75,13 +76,16 @@ class Recorder:
             LeaseLostError: Somebody else visits this site by now; nothing was written.
         """
 
-        def work(tx: Session) -> list[str]:
+        def work(tx: Session) -> tuple[list[str], list[Recorded]]:
             leases.check(tx, self._lease, now=self._clock.now())
-            return sources.record_round(
+            new_urls = sources.record_round(
                 tx, round_, next_read=self._next_read, slept_since=self._rules.slept_since
             )
+            return new_urls, record_entries(tx, round_, rules=self._rules)
 
-        self.new_urls.extend(await self._writer.do(work))
+        new_urls, recorded = await self._writer.do(work)
+        self.new_urls.extend(new_urls)
+        self.recorded.extend(recorded)
 
     async def renew(self, for_: timedelta) -> None:
         """Keep the lease for longer."""

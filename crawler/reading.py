@@ -6,9 +6,10 @@ Everything that goes in and comes out travels between processes: plain frozen da
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Final
 
-from crawler.discovery import autodiscovery, feeds, search, sections, sitemaps
+from crawler.discovery import autodiscovery, entries, feeds, search, sections, sitemaps
 from crawler.discovery.autodiscovery import reads_like_article
 from crawler.discovery.sections import may_be_article
 from crawler.errors import ReadingError
@@ -88,6 +89,28 @@ class SourceReading:
     warning: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedJob:
+    """A feed of which some entries are read in the place of their pages."""
+
+    body: bytes
+    url: str
+    content_type: str
+    wanted: frozenset[str]  # the pages' addresses, normalised
+    topics: tuple[TopicDefinition, ...] = ()
+    ignore: tuple[str, ...] = ()  # patterns of what is left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FedEntry:
+    """What a feed said of one address, judged by each topic; `mark` is another whenever that is."""
+
+    url: str
+    content: ArticleContent
+    mark: str
+    verdicts: tuple[TopicVerdict, ...] = ()
+
+
 def read_pages(jobs: Sequence[PageJob]) -> tuple["PageReading | ReadingError", ...]:
     """Read several pages; what one of them cannot give stands in its place."""
     return tuple(_read_or_error(job) for job in jobs)
@@ -144,6 +167,34 @@ def _without_lines(content: ArticleContent, job: PageJob, dropped: list[Dropped]
             content, out = without_ignored(content, patterns, setting=setting)
             dropped += [Dropped(text=text, rule=f"{setting} {pattern}") for text, pattern in out]
     return content
+
+
+def read_feed_entries(job: FeedJob) -> tuple[FedEntry, ...]:
+    """Read what a feed says of some addresses, and judge it by each topic.
+
+    Raises:
+        DiscoveryError: It is no feed.
+    """
+    found = entries.read_texts(
+        job.body, content_type=job.content_type, url=job.url, wanted=job.wanted
+    )
+    read = (_fed_entry(one.url, one.content, job) for one in found)
+    return tuple(one for one in read if one is not None)
+
+
+def _fed_entry(url: str, content: ArticleContent, job: FeedJob) -> FedEntry | None:
+    """Judge an entry; None where what is to be ignored is all of it, or could not be told in time."""
+    try:
+        content, _ = without_ignored(content, job.ignore) if job.ignore else (content, ())
+    except ReadingError:
+        return None
+    said = repr((EXTRACTOR_VERSION, content.title, content.text, content.authors, content.modified))
+    return FedEntry(
+        url=url,
+        content=content,
+        mark=blake2b(said.encode("utf-8", "replace"), digest_size=16).hexdigest(),
+        verdicts=tuple(judge_content(topic, content) for topic in job.topics),
+    )
 
 
 def judge_content(topic: TopicDefinition, content: ArticleContent) -> TopicVerdict:

@@ -17,10 +17,13 @@ from pebble import ProcessExpired, ProcessPool
 
 from crawler.errors import ReadingError
 from crawler.reading import (
+    FedEntry,
+    FeedJob,
     PageJob,
     PageReading,
     SourceJob,
     SourceReading,
+    read_feed_entries,
     read_pages,
     read_source,
 )
@@ -81,6 +84,15 @@ class ReadingPool:
             ReadingError: It took too long or too much memory, or the worker died on it.
         """
         return await self._run(read_source, job, job.url)
+
+    async def read_entries(self, job: FeedJob) -> tuple[FedEntry, ...]:
+        """Read what a feed says of some of its entries.
+
+        Raises:
+            DiscoveryError: It is no feed.
+            ReadingError: It took too long or too much memory, or the worker died on it.
+        """
+        return await self._run(read_feed_entries, job, job.url)
 
     def _call_next(self) -> None:
         """Give what waits to a worker that has nothing to do; all that came while none had goes at once."""

@@ -50,6 +50,7 @@ def _spec(source: SourceConfig) -> SourceSpec:
         allow=source.allow,
         deny=source.deny,
         is_enabled=source.enabled,
+        is_feed_only=source.feed_only,
     )
 
 

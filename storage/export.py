@@ -138,6 +138,7 @@ def _version_record(version: VersionRow, article: ArticleRow, plain: str) -> Rec
         "published": _iso(version.published),
         "modified": _iso(version.modified),
         "is_partial": version.is_partial,
+        "is_feed_only": version.is_feed_only,
         "verdicts": list(version.verdicts),
     }
 

@@ -361,5 +361,7 @@ def _due(source: Source, row: Row, shapes: Shapes) -> DueSource:
         allow=tuple(source.allow),
         deny=tuple(source.deny),
         home=source.url,
+        is_feed_only=source.is_feed_only,
+        topics=tuple(source.topics),
         shapes=shapes,
     )

@@ -47,6 +47,7 @@ class VersionHead:
     published: datetime | None
     modified: datetime | None
     is_partial: bool
+    is_feed_only: bool
     length: int  # characters
     verdicts: tuple[TopicVerdict, ...]
     changes: tuple[Change, ...] = ()
@@ -85,6 +86,7 @@ class PageRow:
     last_reason: str
     looks: int
     failures: int
+    fed_by: str  # address of the feed that is read in its place; "" where it is fetched
 
 
 def runner(tx: Session) -> glance.Run:
@@ -275,6 +277,7 @@ def _version(row: VersionRow, plain: str) -> Version:
         blocks=rows.blocks(row.block_kinds, plain),
         captions=tuple(row.captions),
         is_partial=row.is_partial,
+        is_feed_only=row.is_feed_only,
         verdicts=rows.verdicts(row.verdicts),
     )
 
@@ -310,6 +313,7 @@ def versions(
         v.published,
         v.modified,
         v.is_partial,
+        v.is_feed_only,
         v.text_length,
         v.verdicts,
     )
@@ -335,6 +339,7 @@ def versions(
             published=row.published,
             modified=row.modified,
             is_partial=row.is_partial,
+            is_feed_only=row.is_feed_only,
             length=row.text_length,
             verdicts=rows.verdicts(row.verdicts),
             changes=tuple(led_to.get(row.id, ())),
@@ -416,6 +421,7 @@ def page(tx: Session, url: str) -> PageRow | None:
         last_reason=row.last_reason,
         looks=row.looks,
         failures=row.failures,
+        fed_by=row.fed_by,
     )
 
 

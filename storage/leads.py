@@ -260,6 +260,7 @@ def _bring_forward(tx: Session, pages: Sequence[_Known], *, at: datetime) -> Non
             or_(Page.id.in_(bare), Page.url.in_(present)),
             or_(Page.next_check_at.is_(None), Page.next_check_at > at),
             Page.is_confirming.is_(False),
+            Page.fed_by == "",
         )
         .values(next_check_at=at)
         .execution_options(synchronize_session="fetch")

@@ -72,7 +72,7 @@ class Look:
     def content_is_whole(self) -> bool:
         """Whether the page showed the whole article."""
         content = self.observation.content
-        return content is not None and not content.is_partial
+        return content is not None and not (content.is_partial or content.is_feed_only)
 
     @property
     def own_url(self) -> str:

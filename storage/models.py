@@ -109,6 +109,7 @@ class Source(Base):
     is_configured: Mapped[bool] = mapped_column(
         default=True
     )  # False: gone from the file; its history stays
+    is_feed_only: Mapped[bool] = mapped_column(default=False)  # its pages are never fetched
     outlet: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(String(20), default="")
     country: Mapped[str] = mapped_column(String(20), default="")
@@ -259,6 +260,9 @@ class Page(Base):
     twin_version_id: Mapped[int | None] = mapped_column(
         BigInteger
     )  # what it said at first, while it may be another article's second address
+    fed_by: Mapped[str] = mapped_column(
+        default=""
+    )  # address of the feed whose entry is read in its place; "": it is fetched
     missing_since: Mapped[datetime | None]
     missing_looks: Mapped[int] = mapped_column(default=0)
     teaser_looks: Mapped[int] = mapped_column(
@@ -307,6 +311,7 @@ class Version(Base):
     captions: Mapped[list[Any]]
     verdicts: Mapped[list[Any]]
     is_partial: Mapped[bool] = mapped_column(default=False)
+    is_feed_only: Mapped[bool] = mapped_column(default=False)
     extractor: Mapped[int]
     block_kinds: Mapped[str]  # "p p#Ab3_x9 h li": one word a block, with its place if it is apart
     text_hash: Mapped[str] = mapped_column(String(64))  # of the plain text

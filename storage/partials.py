@@ -1,8 +1,9 @@
-"""Articles of which only headline and lead are open: when such a page gets a history, and of what.
+"""Articles of which not all is open: when a page with headline and lead only gets a history, and of what.
 
 A page that shows a pay wall is blocked and gives no version. One that has shown nothing but headline
 and lead at several looks over hours is that outlet's way: what is open is kept as a partial version.
-Partial is compared with partial only; that an article opens or closes is never a change.
+Partial is compared with partial only, what a feed says with what it said before; that an article
+opens or closes is never a change.
 """
 
 from dataclasses import replace
@@ -59,7 +60,7 @@ def taken_as_part(look: Look, article: ArticleRow) -> Look:
     """
     newest = _newest(look, article.id)
     content = look.content
-    if newest is None or not newest.is_partial or content.is_partial:
+    if newest is None or not newest.is_partial or content.is_partial or content.is_feed_only:
         return look
     if len(content.text) > _MORE * newest.text_length:
         return look
@@ -68,9 +69,12 @@ def taken_as_part(look: Look, article: ArticleRow) -> Look:
 
 
 def has_turned(look: Look, article: ArticleRow) -> bool:
-    """Say whether a page shows the whole article where it showed a part of it, or a part now."""
-    newest = _newest(look, article.id)
-    return newest is not None and newest.is_partial != look.content.is_partial
+    """Say whether another part of the article is known now than before, or the whole of it."""
+    newest, content = _newest(look, article.id), look.content
+    return newest is not None and (newest.is_partial, newest.is_feed_only) != (
+        content.is_partial,
+        content.is_feed_only,
+    )
 
 
 def turn(look: Look, article: ArticleRow) -> tuple[bool, list[int]]:
@@ -83,6 +87,7 @@ def turn(look: Look, article: ArticleRow) -> tuple[bool, list[int]]:
     tx, content = look.tx, look.content
     changes = _end_suspicion(look, article)
     word = "only headline and lead are open now" if content.is_partial else "open as a whole now"
+    word = steps.FEED_ONLY if content.is_feed_only else word
     look.note("open part", word, article)
     before = tx.scalar(
         select(VersionRow)
@@ -90,6 +95,7 @@ def turn(look: Look, article: ArticleRow) -> tuple[bool, list[int]]:
             VersionRow.article_id == article.id,
             VersionRow.state == VersionState.CONFIRMED.value,
             VersionRow.is_partial == content.is_partial,
+            VersionRow.is_feed_only == content.is_feed_only,
         )
         .order_by(VersionRow.number.desc())
         .limit(1)

@@ -275,7 +275,8 @@ _WRITERS = {
 def _plan(look: Look, page: Page, article: ArticleRow | None, *, facts: LookFacts) -> None:
     """Set when the address is looked at next, and what for; keep what the rule learned."""
     outcome, rules = look.observation.outcome, look.rules
-    usual = rules.next_look(facts)  # asked at every look: it learns from each
+    # Asked at every look: it learns from each. A feed is read on a timetable of its own.
+    usual = None if page.fed_by else rules.next_look(facts)
     if article is not None:
         _keep_rhythm(look.tx.get_one(Site, page.site_id), facts.site_record)
     page.is_confirming = bool(article and article.pending_id)

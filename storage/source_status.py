@@ -49,6 +49,7 @@ class SourceStatus:
     pages: int
     articles: int
     on_topic: int
+    feed_only: int  # of the articles: their pages may not be fetched
     requests: int  # of it and its articles, in the time that was asked for
     changes: int  # noticed in that time, after an article's first version
     blocked: tuple[tuple[str, int], ...]  # why its pages could not be read, and how many
@@ -58,7 +59,7 @@ class SourceStatus:
 class _Counted:
     """What was counted of all sources, by their ids."""
 
-    pages: Mapping[int | None, int]
+    pages: Mapping[int | None, tuple[int, int]]  # all, and those known from a feed only
     articles: Mapping[int | None, tuple[int, int, datetime | None]]
     requests: Mapping[int, int]
     changes: Mapping[int | None, int]
@@ -104,7 +105,7 @@ def _statuses(tx: Session, which: ColumnElement[bool], *, since: datetime) -> li
 def _count(tx: Session, which: ColumnElement[bool], *, since: datetime, ids: list[int]) -> _Counted:
     on_topic = func.coalesce(func.sum(case((Article.topics != "", 1), else_=0)), 0)
     pages = (
-        select(Page.source_id, func.count())
+        select(Page.source_id, func.count(), func.count(case((Page.fed_by != "", Page.article_id))))
         .join(Source, Source.id == Page.source_id)
         .where(which)
         .group_by(Page.source_id)
@@ -130,7 +131,7 @@ def _count(tx: Session, which: ColumnElement[bool], *, since: datetime, ids: lis
         .group_by(Article.source_id)
     )
     return _Counted(
-        pages=dict(iter(tx.execute(pages))),
+        pages={row[0]: (row[1], row[2]) for row in tx.execute(pages)},
         articles={row[0]: (row[1], row[2], row[3]) for row in tx.execute(articles)},
         requests={row[0]: int(row[1]) for row in tx.execute(requests)},
         changes=dict(iter(tx.execute(changes))),
@@ -160,6 +161,7 @@ def _blocked(tx: Session, which: ColumnElement[bool]) -> dict[int | None, list[t
 
 def _status(row: Source, site: Site, counted: _Counted) -> SourceStatus:
     articles, on_topic, last_article_at = counted.articles.get(row.id, (0, 0, None))
+    pages, feed_only = counted.pages.get(row.id, (0, 0))
     further = tuple(counted.further.get(row.id, ()))
     successes = [row.last_success_at, *(one.last_success_at for one in further)]
     brought = [rhythm_of(row.rhythm).per_day, *(one.per_day for one in further)]
@@ -196,9 +198,10 @@ def _status(row: Source, site: Site, counted: _Counted) -> SourceStatus:
         announced_at=row.announced_at,
         stay_away_until=site.stay_away_until,
         visited_by=site.lease_owner,
-        pages=counted.pages.get(row.id, 0),
+        pages=pages,
         articles=articles,
         on_topic=on_topic,
+        feed_only=feed_only,
         requests=counted.requests.get(row.id, 0),
         changes=counted.changes.get(row.id, 0),
         blocked=tuple(counted.blocked.get(row.id, ())),

@@ -84,7 +84,7 @@ def sync(tx: Session, specs: Sequence[SourceSpec], *, now: datetime) -> SyncRepo
         if row is None:
             row = Source(name=spec.name, added_at=now, is_configured=False, is_enabled=False)
             tx.add(row)
-        elif (row.url, row.kind) != (spec.url, spec.kind.value):
+        elif (row.url, row.kind, row.is_feed_only) != (spec.url, spec.kind, spec.is_feed_only):
             forget_further(tx, row)
         found[_follow(row, spec, site_id=sites[spec.site], now=now)].append(spec.name)
     for row in rows.values():
@@ -102,15 +102,15 @@ def sync(tx: Session, specs: Sequence[SourceSpec], *, now: datetime) -> SyncRepo
 def _follow(row: Source, spec: SourceSpec, *, site_id: int, now: datetime) -> str:
     """Make one row say what the configuration says; tell whether that added, removed or changed it."""
     was_watched = bool(row.is_configured and row.is_enabled)
-    offers = (spec.url, spec.kind.value, list(spec.allow), list(spec.deny))
-    offers_else = (row.url, row.kind, row.allow, row.deny) != offers
+    offers = (spec.url, spec.kind.value, list(spec.allow), list(spec.deny), spec.is_feed_only)
+    offers_else = (row.url, row.kind, row.allow, row.deny, row.is_feed_only) != offers
     every_s = None if spec.every is None else int(spec.every.total_seconds())
     shown = (spec.outlet.name, spec.outlet.language, spec.outlet.country, spec.outlet.control)
     says = (every_s, list(spec.topics), *shown)
     said = (row.every_s, row.topics, row.outlet, row.language, row.country, row.control)
     is_sooner = every_s is not None and (row.every_s is None or every_s < row.every_s)
     row.site_id, row.is_configured, row.is_enabled = site_id, True, spec.is_enabled
-    row.url, row.kind, row.allow, row.deny = offers
+    row.url, row.kind, row.allow, row.deny, row.is_feed_only = offers
     row.every_s, row.topics = every_s, list(spec.topics)
     row.outlet, row.language, row.country, row.control = shown
     if not spec.is_enabled:
@@ -164,12 +164,17 @@ def is_left(tx: Session, site: str, *, since: datetime) -> bool:
     So does a further source that was found and not tried yet.
     """
     waits = or_(Page.is_confirming, Page.last_checked_at.is_(None), Page.last_checked_at < since)
+    is_read_again = and_(Page.fed_by != "", Page.is_confirming, Page.last_checked_at >= since)
     return is_trying(tx, site) or (
         tx.scalar(
             select(Page.id)
             .join(Site, Site.id == Page.site_id)
             .outerjoin(Source, Source.id == Page.source_id)
-            .where(Site.name == site, Page.next_check_at.is_not(None), _may_be_looked_at(), waits)
+            .where(
+                Site.name == site,
+                Page.next_check_at.is_not(None),
+                or_(is_read_again, and_(_may_be_looked_at(), waits)),
+            )
             .limit(1)
         )
         is not None
@@ -245,7 +250,8 @@ def _is_watched() -> ColumnElement[bool]:
 
 def _may_be_looked_at() -> ColumnElement[bool]:
     # A page of a source that was switched off (its robots.txt or terms forbid it) is not fetched.
-    return or_(Page.source_id.is_(None), _is_watched())
+    is_fetched = or_(Page.source_id.is_(None), and_(_is_watched(), Source.is_feed_only.is_(False)))
+    return and_(Page.fed_by == "", is_fetched)
 
 
 def _earliest(tx: Session, which: ColumnElement[bool]) -> dict[str, datetime]:
@@ -317,6 +323,8 @@ def _due_source(row: Source, shapes: Shapes) -> DueSource:
         allow=tuple(row.allow),
         deny=tuple(row.deny),
         leads_on=row.kind == SourceKind.AUTO.value,
+        is_feed_only=row.is_feed_only,
+        topics=tuple(row.topics),
         shapes=shapes,
     )
 
@@ -338,9 +346,10 @@ def _due_pages(
         (Page.lead_published < Page.found_at, Page.lead_published), else_=Page.found_at
     )
     is_new = and_(Page.looks == 0, Page.article_id.is_(None))
+    is_part = or_(Version.is_partial, Version.is_feed_only)
     newest_at = func.coalesce(case((is_new, appeared_at)), Article.changed_at, Page.found_at)
     rows = tx.execute(
-        select(Page, rank, Source.topics, Source.name, Version.text_length, Version.is_partial)
+        select(Page, rank, Source.topics, Source.name, Version.text_length, is_part)
         .outerjoin(Source, Source.id == Page.source_id)
         .outerjoin(Article, Article.id == Page.article_id)
         .outerjoin(Version, Version.id == Article.newest_id)

@@ -28,6 +28,7 @@ from storage.types import (
     Weight,
 )
 
+FEED_ONLY = "only headline and summary of the feed are known"
 LOOK_BACK = (
     8  # versions among which a text that returns is recognised; A/B tests alternate within these
 )
@@ -70,6 +71,7 @@ def _fill(look: Look, version: VersionRow, *, blocks: Sequence[Block], base_id: 
     version.captions = list(content.captions)
     version.verdicts = [asdict(verdict) for verdict in look.observation.verdicts]
     version.is_partial = content.is_partial
+    version.is_feed_only = content.is_feed_only
     version.extractor = content.extractor
     write_text(look.tx, version, blocks, base_id=base_id)
 
@@ -82,6 +84,8 @@ def open_part(paragraphs: int) -> str:
 
 
 def _open_part_of(version: VersionRow) -> str:
+    if version.is_feed_only:
+        return FEED_ONLY
     return open_part(len(version.block_kinds.split())) if version.is_partial else ""
 
 

@@ -30,6 +30,7 @@ class Lead:
         None  # a feed's `updated`, a sitemap's `lastmod`: a later one brings a look forward
     )
     summary: str = ""
+    closed: str | None = None  # why its page may not be fetched; "": it may; None: not known
 
 
 class BlockKind(StrEnum):
@@ -82,6 +83,7 @@ class ArticleContent:
     description: str = ""
     is_free: bool | None = None  # schema.org isAccessibleForFree
     is_partial: bool = False  # headline and lead only, the rest is behind a paywall
+    is_feed_only: bool = False  # what a feed says of it; its page is not fetched
     extractor: int = EXTRACTOR_VERSION
 
     @property
@@ -188,6 +190,7 @@ class SourceRound:
     warning: str = ""  # "3 of 25 entries could not be read"
     resolved_kind: SourceKind | None = None  # what an `auto` source turned out to be
     further: tuple[FurtherSource, ...] = ()  # that it leads to, those to be tried first in front
+    looks: tuple[Observation, ...] = ()  # at entries of a feed whose pages may not be fetched
     via: str = ""  # address of the further source this round is of; "" for the source itself
     validators: Validators = field(default_factory=Validators)
     retry_after: timedelta | None = None
@@ -310,6 +313,7 @@ class Version:
     blocks: tuple[Block, ...]
     captions: tuple[str, ...]
     is_partial: bool
+    is_feed_only: bool
     verdicts: tuple[TopicVerdict, ...]
 
     @property
@@ -385,6 +389,7 @@ class SourceSpec:
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     is_enabled: bool = True
+    is_feed_only: bool = False  # its articles' pages are never fetched
 
 
 # -- visits --------------------------------------------------------------------------------------
@@ -412,6 +417,8 @@ class DueSource:
     deny: tuple[str, ...] = ()
     home: str = ""  # the source's own address, where this is a further one; else ""
     leads_on: bool = False  # what it leads to is read as well
+    is_feed_only: bool = False  # its articles' pages are never fetched
+    topics: tuple[str, ...] = ()  # names of those it is watched for; () = all
     shapes: Shapes = field(default_factory=Shapes)  # how its site builds addresses
 
 
@@ -425,7 +432,7 @@ class DuePage:
     lead: Lead
     topics: tuple[str, ...] = ()  # names of the topics its source is watched for; () = all
     usual_length: int | None = None  # characters of the newest version's text; None = never read
-    is_partial: bool = False  # that version is the open part of a paywalled article
+    is_partial: bool = False  # that version is not the whole article
     mark: str = ""  # of the page when it was last read in full
     source: str = ""  # that offers it; "" where nobody does
 

@@ -175,6 +175,7 @@ def version(piece: Piece, number: int) -> Version:
         blocks=text_of(piece).blocks,
         captions=(),
         is_partial=False,
+        is_feed_only=False,
         verdicts=(verdict,),
     )
 

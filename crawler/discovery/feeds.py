@@ -7,7 +7,7 @@ sanitizer is off, because hostile markup hangs it for many seconds; markup is st
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol, cast
 
@@ -34,6 +34,7 @@ _ITEM_START: Final = re.compile(r"<(?:[\w-]+:)?(?:item|entry)(?=[\s>])", re.IGNO
 _ROOT: Final = re.compile(r"<(rss|feed|rdf:RDF|(?:atom|a):feed)(?=[\s>])", re.IGNORECASE)
 _CLOSERS: Final = {"rss": "</channel></rss>", "feed": "</feed>", "rdf:rdf": "</rdf:RDF>"}
 _PROLOG: Final = re.compile(r"<\?xml[^>]{0,200}\?>")
+_MAIL: Final = re.compile(r"\S+@\S+")
 _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -44,6 +45,16 @@ class FeedReading:
     leads: tuple[Lead, ...]
     title: str = ""
     warning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An entry as it stands in a feed; `texts` are markup or plain text, the fullest first."""
+
+    lead: Lead
+    texts: tuple[str, ...]
+    authors: tuple[str, ...]
+    languages: tuple[str, ...]  # as declared, of the entry and of the feed
 
 
 class _Parsed(Protocol):
@@ -61,19 +72,54 @@ def read_feed(body: bytes, *, content_type: str = "", url: str) -> FeedReading:
     Raises:
         DiscoveryError: The bytes are no feed at all.
     """
-    if len(body) > _MAX_BODY:
-        raise DiscoveryError(
-            url, f"not a feed: {len(body):,} bytes exceed the limit of {_MAX_BODY:,}."
-        )
+    _check_size(body, url)
     if _looks_like_json(body, content_type):
         return _read_json(body, url)
     return _read_xml(decode_xml(body, content_type), url)
 
 
+def read_entries(body: bytes, *, content_type: str = "", url: str) -> Iterator[Entry]:
+    """Read a feed's entries with all that they say, in the feed's order.
+
+    Raises:
+        DiscoveryError: The bytes are no feed at all.
+    """
+    _check_size(body, url)
+    if _looks_like_json(body, content_type):
+        found = _load_json(body, url)
+        entries = cast("list[object]", _field(found, "items"))[:MAX_LEADS]
+        language = _text(_field(found, "language"))
+        pairs = ((_json_lead(entry, url), _json_entry(entry)) for entry in entries)
+    else:
+        parsed, _, _ = _parsed(decode_xml(body, content_type), url)
+        language = _text(parsed.feed.get("language"))
+        pairs = ((_lead(entry, url), _xml_entry(entry)) for entry in parsed.entries)
+    for lead, (texts, authors, own) in pairs:
+        if lead is not None:
+            yield Entry(
+                lead=lead,
+                texts=tuple(text for text in texts if text.strip()),
+                authors=tuple(author for author in authors if author.strip()),
+                languages=(own, language),
+            )
+
+
+def _check_size(body: bytes, url: str) -> None:
+    if len(body) > _MAX_BODY:
+        raise DiscoveryError(
+            url, f"not a feed: {len(body):,} bytes exceed the limit of {_MAX_BODY:,}."
+        )
+
+
 # -- RSS and Atom --------------------------------------------------------------------------------
 
 
-def _read_xml(text: str, url: str) -> FeedReading:
+def _parsed(text: str, url: str) -> tuple[_Parsed, int, bool]:
+    """Parse RSS or Atom.
+
+    Returns:
+        What feedparser found, how many entries begin in the text, and whether its end was missing.
+    """
     root = _ROOT.search(text, 0, 200_000)
     if root is None:
         raise DiscoveryError(url, _no_feed(text))
@@ -81,6 +127,11 @@ def _read_xml(text: str, url: str) -> FeedReading:
     parsed = _parse(_NOT_XML.sub("", whole))
     if not parsed.version and not parsed.entries:
         raise DiscoveryError(url, "not a feed: its XML could not be parsed as RSS or Atom.")
+    return parsed, total, is_cut
+
+
+def _read_xml(text: str, url: str) -> FeedReading:
+    parsed, total, is_cut = _parsed(text, url)
     leads, refused = _distinct(_lead(entry, url) for entry in parsed.entries)
     if parsed.entries and not leads:
         raise DiscoveryError(
@@ -138,14 +189,30 @@ def _lead(entry: dict[str, object], url: str) -> Lead | None:
     )
 
 
+def _xml_entry(entry: dict[str, object]) -> tuple[list[str], list[str], str]:
+    """Give an entry's texts, authors and language; `content` is what `content:encoded` says."""
+    plain = dict(entry)  # a plain one: feedparser's own `get` maps names
+    contents = [one for one in _list(plain.get("content")) if _text(_field(one, "value"))]
+    texts = [_text(_field(one, "value")) for one in contents]
+    authors = [_text(_field(one, "name")) for one in _list(plain.get("authors"))]
+    author = _text(plain.get("author"))
+    if "@" in author and len(authors) < 2:  # noqa: PLR2004 - feedparser cuts addresses at five letters
+        authors = [_MAIL.sub(" ", author).strip(" ()<>")]
+    languages = [_text(_field(one, "language")) for one in (*contents, plain.get("title_detail"))]
+    return (
+        [*texts, _text(plain.get("summary"))],
+        authors or [author],
+        next((one for one in languages if one), ""),
+    )
+
+
 def _links(entry: dict[str, object]) -> list[str]:
     """Give the addresses an entry may mean, best first; enclosures are none."""
     plain = dict(entry)  # a plain one: feedparser's own `get` maps names
     found = [_text(plain.get("feedburner_origlink")), _text(plain.get("link"))]
-    links = plain.get("links")
-    alternates = cast("list[object]", links) if isinstance(links, list) else []
+    links = _list(plain.get("links"))
     found.extend(
-        _text(_field(link, "href")) for link in alternates if _field(link, "rel") == "alternate"
+        _text(_field(link, "href")) for link in links if _field(link, "rel") == "alternate"
     )
     ident = _text(plain.get("id"))
     if ident.startswith(("http://", "https://")):
@@ -172,7 +239,8 @@ def _looks_like_json(body: bytes, content_type: str) -> bool:
     return head.startswith((b"{", b"[")) or ("json" in content_type and not head.startswith(b"<"))
 
 
-def _read_json(body: bytes, url: str) -> FeedReading:
+def _load_json(body: bytes, url: str) -> object:
+    """Parse a JSON Feed, of which the items are a list."""
     try:
         found: object = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -186,7 +254,12 @@ def _read_json(body: bytes, url: str) -> FeedReading:
         or "jsonfeed.org" not in _text(_field(found, "version")) + "jsonfeed.org"
     ):
         raise DiscoveryError(url, "not a feed: JSON without a list of items (JSON Feed 1.1).")
-    entries = cast("list[object]", items)
+    return found
+
+
+def _read_json(body: bytes, url: str) -> FeedReading:
+    found = _load_json(body, url)
+    entries = cast("list[object]", _field(found, "items"))
     leads, refused = _distinct(_json_lead(entry, url) for entry in entries[:MAX_LEADS])
     if entries and not leads:
         raise DiscoveryError(
@@ -226,8 +299,20 @@ def _json_lead(entry: object, url: str) -> Lead | None:
     )
 
 
+def _json_entry(entry: object) -> tuple[list[str], list[str], str]:
+    """Give an item's texts, authors and language."""
+    texts = [_text(_field(entry, key)) for key in ("content_html", "content_text", "summary")]
+    authors = [*_list(_field(entry, "authors")), _field(entry, "author")]
+    names = [_text(_field(author, "name")) for author in authors]
+    return texts, names, _text(_field(entry, "language"))
+
+
 def _field(found: object, key: str) -> object:
     return cast("dict[str, object]", found).get(key) if isinstance(found, dict) else None
+
+
+def _list(found: object) -> list[object]:
+    return cast("list[object]", found) if isinstance(found, list) else []
 
 
 # -- both ----------------------------------------------------------------------------------------

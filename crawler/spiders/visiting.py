@@ -33,6 +33,7 @@ from crawler.observing import (
 )
 from crawler.proxy import META, Proxy, ProxyDownError
 from crawler.reading import PageJob, SourceJob, SourceReading
+from crawler.spiders.feed_entries import with_looks
 from storage.errors import StorageError
 from storage.kinds import FoundBy, FurtherSource
 from storage.types import (
@@ -181,7 +182,10 @@ class VisitSpider(Spider):
         except CrawlerError as error:
             reason = getattr(error, "problem", str(error))
             return self._round(source, answer, Outcome.FAILED, reason=reason)
-        return self._round(source, answer, Outcome.CONTENT, reading=reading)
+        round_ = self._round(source, answer, Outcome.CONTENT, reading=reading)
+        if reading.kind is not SourceKind.FEED:
+            return replace(round_, leads=()) if source.is_feed_only else round_
+        return await with_looks(source, round_, job, equipment=self.equipment)
 
     def _round(
         self,
@@ -212,6 +216,9 @@ class VisitSpider(Spider):
         self, source: DueSource, url: str, read: tuple[FurtherSource, ...]
     ) -> tuple[FurtherSource, ...]:
         """Give what a source leads to; a home page that cannot be read still has its usual places."""
+        if source.is_feed_only:
+            found = self._further(replace(source, is_feed_only=False), url, read)
+            return tuple(one for one in found if one.kind is SourceKind.FEED)
         if not source.leads_on:
             return tuple(one for one in read if one.found_by is FoundBy.INDEX)
         if source.kind not in {SourceKind.AUTO, SourceKind.SECTION}:

@@ -10,7 +10,7 @@ from scheduler.cli.output import harmless
 COLUMNS: Final = (
     "type", "url", "kind", "kinds", "title", "outlet", "article", "version", "number", "change",
     "from_version", "to_version", "at", "stood_at", "seen_at", "fetched_at", "published", "modified",
-    "authors", "language", "topics", "weight", "state", "is_partial", "baseline", "disclosure",
+    "authors", "language", "topics", "weight", "state", "is_partial", "is_feed_only", "baseline", "disclosure",
     "reason", "note", "channel", "message", "summary", "details", "verdicts", "text",
 )  # fmt: skip
 """The names that records have, those first that tell most."""

@@ -332,4 +332,7 @@ def _trouble(source: "SourceStatus") -> str:
     ]
     failing = f"{source.failures}x {source.last_reason}" if source.failures else source.last_reason
     failing = failing or source.warning
-    return "; ".join(part for part in (failing, *walls) if part)
+    fed = (
+        f"{counted(source.feed_only, 'article', 'articles')} feed only" if source.feed_only else ""
+    )
+    return "; ".join(part for part in (failing, *walls, fed) if part)

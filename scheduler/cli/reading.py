@@ -190,6 +190,7 @@ def print_verdicts(verdicts: Iterable[TopicVerdict]) -> None:
 def _print_version_head(head: "VersionHead", zone: str, *, title: str) -> None:
     state = "" if head.state == "confirmed" else f" · {head.state}"
     partial = " · headline and lead only" if head.is_partial else ""
+    partial = " · feed only: headline and summary" if head.is_feed_only else partial
     when = local_time(head.seen_at, zone)
     _head(f"Version {head.number} (v{head.id}) · {when}{state}{partial}")
     if head.title != title:

@@ -144,7 +144,9 @@ def _page_lines(page: PageRow, origin: Origin, zone: str) -> Iterator[str]:
         reason = f" ({page.last_reason})" if page.last_reason else ""
         when = local_time(page.last_checked_at, zone)
         yield f"last look {when}: {page.last_outcome}{reason}"
-    if page.next_check_at is None:
+    if page.fed_by:
+        yield f"feed only: looked at whenever {page.fed_by} is read and names it; its page is not fetched"
+    elif page.next_check_at is None:
         yield "not looked at again"
     else:
         yield f"next look {local_time(page.next_check_at, zone)}"

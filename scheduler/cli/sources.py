@@ -181,6 +181,7 @@ def _facts(config: Config, name: str, status: "SourceStatus | None") -> dict[str
         "failures": status.failures if status else 0,
         "problem": status.last_reason if status else "",
         "warning": status.warning if status else "",
+        "feed_only": status.feed_only if status else 0,
         "further": status.further if status else (),
     }
 
@@ -207,4 +208,6 @@ def _state(facts: dict[str, object]) -> str:
         return f"off: {facts['reason']}" if facts["reason"] else "off"
     if facts["problem"]:
         return f"fails: {facts['problem']}"
+    if facts["feed_only"]:
+        return f"ok, {counted(int(str(facts['feed_only'])), 'article', 'articles')} feed only"
     return "ok" if facts["last_success_at"] else "not looked at yet"

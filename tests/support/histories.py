@@ -608,6 +608,7 @@ def many(tx: Session, count: int) -> None:
                 "verdicts": [],
                 "language": "uk",
                 "is_partial": False,
+                "is_feed_only": False,
                 "extractor": 1,
                 "block_kinds": "p p",
                 "text_hash": hashed,

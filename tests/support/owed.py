@@ -65,6 +65,7 @@ def version(id_: int = 12, **fields: Any) -> Version:
         "blocks": (Block(kind=BlockKind.PARAGRAPH, text="Delegasi bertemu di Jenewa."),),
         "captions": (),
         "is_partial": False,
+        "is_feed_only": False,
         "verdicts": (
             TopicVerdict(
                 topic="talks", is_on_topic=True, score=0.9, reasons=("judul: rusia + ukraina",)

@@ -24,7 +24,7 @@ from storage.shape_counts import shapes_of
 from storage.shapes import Shapes
 from storage.types import Baseline, DueSource, Outcome, SourceKind, SourceRound
 
-MOST_AT_FIRST: Final = 150
+MOST_AT_FIRST: Final = 120
 """Addresses that are looked at from one read of a source; the rest of its stock is left alone."""
 
 BROKEN_AFTER: Final = 3

@@ -7,6 +7,8 @@ and the tests of this module tell when an upgrade breaks it.
 """
 
 import asyncio
+import errno
+import os
 import re
 import zlib
 from collections.abc import Coroutine
@@ -17,7 +19,11 @@ from scrapy import Request
 from scrapy.core.downloader.handlers import _aiohttp
 from scrapy.core.downloader.handlers._base_streaming import BaseStreamingDownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
+from scrapy.exceptions import (
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
 from scrapy.http import Response
 from scrapy.utils import ssl as scrapy_ssl
 from yarl import URL
@@ -60,10 +66,10 @@ class Network:
         **more: Any,  # noqa: ANN401 - aiohttp's
     ) -> aiohttp.ClientResponse:
         """Ask as aiohttp's session does, straight or through a proxy; its login goes to it alone."""
-        if proxy is None:
-            return await self._session(None).request(method, url, headers=headers, **more)
         total: float = more["timeout"].total
         more["timeout"] = aiohttp.ClientTimeout(total=total, sock_connect=min(CONNECT_S, total / 2))
+        if proxy is None:
+            return await self._session(None).request(method, url, headers=headers, **more)
         if proxy.scheme == SOCKS:
             return await self._session(proxy).request(method, url, headers=headers, **more)
         login = [("Proxy-Authorization", proxy.authorization)] if proxy.user else []
@@ -172,7 +178,8 @@ class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
                 raise failure from error
             if said := _malformed(error):
                 raise ResponseDataLossError(f"the answer is malformed: {said}") from error
-            error.args = tuple(_TLS.sub("", str(part)) for part in error.args)
+            within_s = float(request.meta.get("download_timeout", 0))
+            error.args = (_in_words(error, within_s=within_s),)
             raise
         if proxy is not None and (failure := spoken_by(response, proxy)):
             raise failure
@@ -191,6 +198,22 @@ def _host(url: str) -> str:
         return URL(url).raw_host or ""
     except ValueError:
         return ""  # aiohttp refuses it for the same reason
+
+
+def _in_words(error: Exception, *, within_s: float) -> str:
+    """Say what kept an answer from coming: what aiohttp says of it is written for programmers."""
+    cause = error.__cause__
+    if isinstance(cause, aiohttp.ConnectionTimeoutError):
+        return "timed out: no connection came about"
+    if isinstance(error, DownloadTimeoutError):
+        return f"timed out: the answer took longer than {within_s:g} s"
+    if isinstance(cause, aiohttp.ClientConnectorError) and not isinstance(
+        cause, aiohttp.ClientSSLError
+    ):
+        number = cause.errno or 0
+        if number in errno.errorcode:
+            return f"Cannot connect to host {cause.host}:{cause.port}: {os.strerror(number)}"
+    return _TLS.sub("", str(error))
 
 
 def _malformed(error: BaseException) -> str:

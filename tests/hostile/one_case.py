@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from sqlalchemy import select
 
 from crawler.clock import Clock
 from crawler.reading import PageJob
@@ -32,6 +33,7 @@ from scheduler.errors import ConfigError
 from storage import fetchstate, history, outbox, sources
 from storage.database import Database, Writer
 from storage.glance import ArticleFilter
+from storage.models import Page, Source
 from storage.sources import SourceStatus
 from storage.types import Article, Change, ChangeKind, Version, VersionState, VisitReport
 from storage.urls import site_of
@@ -351,9 +353,15 @@ class CaseRun:
         return found
 
     def _next_fetch_s(self, url: str) -> float | None:
+        """From the last look on; the clock of a case runs fast."""
         with self._reading() as tx:
             at = sources.next_due(tx, site_of(url))
-        return None if at is None else max(0.0, (at - self.clock.now()).total_seconds())
+            looks = (
+                *tx.scalars(select(Page.last_checked_at)),
+                *tx.scalars(select(Source.last_checked_at)),
+            )
+        since = max((look for look in looks if look is not None), default=self.clock.now())
+        return None if at is None else max(0.0, (at - since).total_seconds())
 
     # -- views -----------------------------------------------------------------------------------
 

@@ -98,8 +98,8 @@ def test_of_a_large_stock_the_first_are_looked_at_and_the_rest_is_never_news(
     sitemap = {"resolved_kind": SourceKind.SITEMAP}
     with database.transaction() as tx:
         sources.sync(tx, [spec(kind=SourceKind.SITEMAP)], now=NOON)
-        assert keep(tx, *leads, **sitemap) == [one.url for one in leads[:150]]
-        assert sources.first_rounds(tx, now=NOON)[0].unread == 150
+        assert keep(tx, *leads, **sitemap) == [one.url for one in leads[:120]]
+        assert sources.first_rounds(tx, now=NOON)[0].unread == 120
         assert keep(tx, *leads, lead("more"), at=LATER, **sitemap) == [lead("more").url]
         resting = page(tx, "1000")
         assert (resting.next_check_at, resting.baseline) == (None, Baseline.FIRST_ROUND)
@@ -124,7 +124,7 @@ def test_a_burst_is_read_piece_by_piece(database: Database) -> None:
     with database.transaction() as tx:
         settled_source(tx)
         taken = [len(keep(tx, *leads, at=NOON + n * HOUR)) for n in range(4)]
-    assert taken == [150, 150, 150, 0]
+    assert taken == [120, 120, 120, 90]
 
 
 # -- known pages ---------------------------------------------------------------------------------

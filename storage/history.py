@@ -25,6 +25,7 @@ from storage.types import (
     Version,
     VersionState,
     VersionText,
+    part_words,
 )
 
 MOST_VERSIONS: Final = 500
@@ -51,6 +52,11 @@ class VersionHead:
     length: int  # characters
     verdicts: tuple[TopicVerdict, ...]
     changes: tuple[Change, ...] = ()
+
+    @property
+    def known_part(self) -> str:
+        """How much of the article is known by it, in words; "" for all of it."""
+        return part_words(is_partial=self.is_partial, is_feed_only=self.is_feed_only)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -296,6 +296,13 @@ class VersionText:
     language: str = ""
 
 
+def part_words(*, is_partial: bool, is_feed_only: bool) -> str:
+    """Say how much of an article a version knows; "" for all of it."""
+    if is_feed_only:
+        return "feed only: headline and summary"
+    return "headline and lead only" if is_partial else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """What an article said from one observation until the next change."""
@@ -315,6 +322,11 @@ class Version:
     is_partial: bool
     is_feed_only: bool
     verdicts: tuple[TopicVerdict, ...]
+
+    @property
+    def known_part(self) -> str:
+        """How much of the article is known by it, in words; "" for all of it."""
+        return part_words(is_partial=self.is_partial, is_feed_only=self.is_feed_only)
 
     @property
     def text(self) -> str:

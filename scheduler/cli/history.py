@@ -258,7 +258,8 @@ def _print_diff(
     click.echo(reading.spans_text(title))
     for name, version in (("from", old), ("to", new)):
         when = local_time(version.seen_at, config.timezone)
-        click.echo(f"{name:<4} version {version.number} (v{version.id}), seen {when}")
+        part = f", {version.known_part}" if version.known_part else ""
+        click.echo(f"{name:<4} version {version.number} (v{version.id}), seen {when}{part}")
     click.echo()
     reading.print_comparison(pairs, whole=whole)
 

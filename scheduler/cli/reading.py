@@ -189,10 +189,9 @@ def print_verdicts(verdicts: Iterable[TopicVerdict]) -> None:
 
 def _print_version_head(head: "VersionHead", zone: str, *, title: str) -> None:
     state = "" if head.state == "confirmed" else f" · {head.state}"
-    partial = " · headline and lead only" if head.is_partial else ""
-    partial = " · feed only: headline and summary" if head.is_feed_only else partial
+    part = f" · {head.known_part}" if head.known_part else ""
     when = local_time(head.seen_at, zone)
-    _head(f"Version {head.number} (v{head.id}) · {when}{state}{partial}")
+    _head(f"Version {head.number} (v{head.id}) · {when}{state}{part}")
     if head.title != title:
         _say(f"  {head.title}")
     for change in head.changes:
@@ -226,6 +225,8 @@ def print_version(version: Version, article: Article, *, zone: str) -> None:
     state = "" if version.state == "confirmed" else f" · {version.state}"
     _say(f"{_outlet(article.outlet)} · article {article.id}, version {version.number}{state}")
     _say(f"seen {local_time(version.seen_at, zone)} at {article.url}")
+    if version.known_part:
+        _say(version.known_part)
     if version.authors:
         _say(f"by {', '.join(version.authors)}")
     for words, when in (("published", version.published), ("modified", version.modified)):

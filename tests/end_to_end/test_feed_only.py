@@ -9,6 +9,7 @@ import pytest
 from crawler.config import SourceConfig
 from crawler.engine import Engine
 from scheduler import assembly
+from scheduler.cli.reasons import print_reasons, reasons
 from storage import history, sources
 from storage.database import Database, Writer
 from storage.history import PageRow
@@ -108,6 +109,17 @@ async def test_it_is_said_why_and_counted_as_no_trouble(site: Site, watch: Watch
     assert (page.failures, page.next_check_at) == (0, None)
     found = status(watch)
     assert (found.feed_only, found.failures, found.blocked) == (len(STOCK), 0, ())
+
+
+async def test_why_tells_it(site: Site, watch: Watch, capsys: pytest.CaptureFixture[str]) -> None:
+    with watch.database.reading() as tx:
+        found = reasons(tx, watch.config, site.at("/news/talks"))
+    print_reasons(found, zone="UTC")
+    told = " ".join(capsys.readouterr().out.split())
+    assert (
+        "robots.txt does not allow the page; headline and summary of the feed are watched" in told
+    )
+    assert f"feed only: looked at whenever {site.at(FEED)} is read and names it" in told
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ CrawlerError
 ├── DiscoveryError        a source's bytes are not what its kind says: no feed, no sitemap, no page
 ├── ReadingError          a worker process could not read a page within its time and memory
 └── FetchError            a request brought nothing that may be read (see also `proxy.ProxyError`)
+    └── OwnFaultError     by a fault on our side (`proxy.ProxyDownError`, `outage.NetworkDownError`)
 
 (`middlewares.guard.AddressBlockedError` and `middlewares.robots.RobotsForbidsError` speak Scrapy's
 language, because they pass through it.)
@@ -33,3 +34,7 @@ class ReadingError(CrawlerError):
 
 class FetchError(CrawlerError):
     """A request brought nothing that may be read."""
+
+
+class OwnFaultError(FetchError):
+    """It was our own side that failed: nothing is said about any publisher."""

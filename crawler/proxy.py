@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from crawler.errors import FetchError
+from crawler.errors import FetchError, OwnFaultError
 
 SOCKS: Final = "socks5h"
 SCHEMES: Final = ("http", "https", SOCKS)
@@ -31,7 +31,7 @@ class ProxyError(FetchError):
     """The proxy, and not the publisher, kept us from a page."""
 
 
-class ProxyDownError(ProxyError):
+class ProxyDownError(ProxyError, OwnFaultError):
     """The proxy serves no request of ours at all: nothing is said about any publisher."""
 
 

@@ -1,4 +1,4 @@
-"""What failed on our side, at our proxy: put off what was due, and blame no source, page or article for it."""
+"""What failed on our side, at our proxy or network: put off what was due, and blame no source, page or article for it."""
 
 from datetime import datetime, timedelta
 from typing import Final

@@ -174,7 +174,7 @@ class Observation:
     validators: Validators = field(default_factory=Validators)
     retry_after: timedelta | None = None
     took_s: float = 0.0
-    is_ours: bool = False  # it failed at our own proxy: that says nothing about the publisher
+    is_ours: bool = False  # it failed on our side: that says nothing about the publisher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +195,7 @@ class SourceRound:
     validators: Validators = field(default_factory=Validators)
     retry_after: timedelta | None = None
     took_s: float = 0.0
-    is_ours: bool = False  # it failed at our own proxy: that says nothing about the publisher
+    is_ours: bool = False  # it failed on our side: that says nothing about the publisher
 
 
 # -- history -------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ import os
 import re
 import zlib
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from scrapy import Request
@@ -29,7 +31,8 @@ from scrapy.utils import ssl as scrapy_ssl
 from yarl import URL
 
 from crawler.middlewares.compression import is_whole, unknown_coding
-from crawler.middlewares.guard import AddressGuard
+from crawler.middlewares.guard import AddressBlockedError, AddressGuard
+from crawler.middlewares.outage import NetworkDownError, Outage
 from crawler.middlewares.proxying import CONNECT_S, GuardedSocks, failure_of, spoken_by
 from crawler.proxy import META, SOCKS, Proxy
 
@@ -45,6 +48,7 @@ class Network:
 
     def __init__(self, guard: AddressGuard) -> None:
         self.guard = guard
+        self.outage = Outage()
         self.is_stopping = False
         self._tls: Any = None
         self._sessions: dict[Proxy | None, aiohttp.ClientSession] = {}
@@ -101,6 +105,12 @@ class Network:
             return GuardedSocks(socks, self.guard, **limits)
         return aiohttp.TCPConnector(socket_factory=self.guard, **limits)  # pyright: ignore[reportArgumentType]
 
+    def judge(self, error: Exception, request: Request) -> NetworkDownError | None:
+        """Say that our own network is down, where this failure shows that it is."""
+        if isinstance(error, DownloadCancelledError | AddressBlockedError):
+            return None
+        return self.outage.judge(error, urlsplit(request.url).netloc, now=datetime.now(UTC))
+
     async def run(self, download: Coroutine[object, object, Response]) -> Response:
         """Await a download so that `abort` can end it.
 
@@ -151,6 +161,7 @@ class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
             ResponseDataLossError: The body is cut short or is not what its encoding says.
             AddressBlockedError: The address is neither public nor allowed.
             ProxyError: It was the proxy that failed.
+            NetworkDownError: This machine reaches nobody.
         """
         response = await self._fetch(request)
         encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
@@ -174,6 +185,8 @@ class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
         try:
             response = await self._network.run(super().download_request(request))
         except Exception as error:
+            if proxy is None and (down := self._network.judge(error, request)):
+                raise down from error
             if proxy is not None and (failure := failure_of(error, proxy)):
                 raise failure from error
             if said := _malformed(error):
@@ -181,6 +194,7 @@ class GuardedHandler(_aiohttp.AiohttpDownloadHandler):
             within_s = float(request.meta.get("download_timeout", 0))
             error.args = (_in_words(error, within_s=within_s),)
             raise
+        self._network.outage.note_answer(datetime.now(UTC))
         if proxy is not None and (failure := spoken_by(response, proxy)):
             raise failure
         return response

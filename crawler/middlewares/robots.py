@@ -15,7 +15,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, StopDownload
 from scrapy.http import Response
 
-from crawler.proxy import META, Proxy, ProxyDownError
+from crawler.errors import OwnFaultError
+from crawler.proxy import META, Proxy
 
 KEEP = timedelta(hours=24)  # RFC 9309, section 2.4
 KEEP_UNREACHABLE = timedelta(minutes=10)
@@ -107,7 +108,7 @@ class RobotsMiddleware:
 
         Raises:
             RobotsForbidsError: robots.txt forbids it, or could not be read.
-            ProxyDownError: Nobody could be asked.
+            OwnFaultError: Nobody could be asked.
         """
         if request.meta.get("is_robots"):
             return
@@ -141,7 +142,7 @@ class RobotsMiddleware:
         engine = self.crawler.engine
         try:
             answer: Response = await engine.download_async(ask)
-        except (DownloadCancelledError, ProxyDownError):
+        except (DownloadCancelledError, OwnFaultError):
             raise  # nothing was learned about the publisher
         except Exception as error:  # noqa: BLE001 - whatever failed, the file could not be read
             return Rules(now + KEEP_UNREACHABLE, None, f"robots.txt could not be read: {error}")

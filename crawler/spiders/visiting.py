@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from crawler.discovery.search import further_sources
 from crawler.equipment import Equipment, Sink
-from crawler.errors import CrawlerError
+from crawler.errors import CrawlerError, OwnFaultError
 from crawler.extraction.site_rules import rules_for
 from crawler.identity import normalise_url, within_publisher
 from crawler.middlewares.conditional import CONDITIONS
@@ -237,7 +237,7 @@ class VisitSpider(Spider):
                 outcome=Outcome.FAILED,
                 reason=reason,
                 via=source.url if source.home else "",
-                is_ours=isinstance(failure.value, ProxyDownError),
+                is_ours=isinstance(failure.value, OwnFaultError),
             )
             self.rounds.append(round_)
             yield round_
@@ -297,7 +297,7 @@ class VisitSpider(Spider):
         page: DuePage = _asked(failure).meta["due"]
         reason = self._reason(failure)
         if reason:
-            is_ours = isinstance(failure.value, ProxyDownError)
+            is_ours = isinstance(failure.value, OwnFaultError)
             yield failed(page.url, seen_at=self._now(), reason=reason, is_ours=is_ours)
 
     # -- both ------------------------------------------------------------------------------------

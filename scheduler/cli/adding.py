@@ -117,6 +117,10 @@ def _show(report: "ProbeReport") -> None:
         click.echo(f"{what}, with {counted(len(report.leads), 'address', 'addresses')} now.")
     for lead in report.leads[:_EXAMPLES]:
         click.echo(f"  {harmless(lead.title or lead.url)}")
+    closed = sum(bool(lead.closed) for lead in report.leads)
+    if closed:
+        click.echo(f"Note: robots.txt does not allow {closed} of these pages:")
+        click.echo("  headline and summary of the feed are watched in their place.")
     if report.warning:
         click.echo(f"Note: {harmless(report.warning)}")
     _show_tried(report)

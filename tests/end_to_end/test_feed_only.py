@@ -8,6 +8,7 @@ import pytest
 
 from crawler.config import SourceConfig
 from crawler.engine import Engine
+from crawler.equipment import Equipment
 from scheduler import assembly
 from scheduler.cli.reasons import print_reasons, reasons
 from storage import history, sources
@@ -155,20 +156,52 @@ async def test_a_new_entry_is_a_new_article(site: Site, watch: Watch) -> None:
 async def read_once(watch: Watch) -> None:
     """Read the feed, without a second look in time."""
     equipment = assembly.equipment(watch.config, watch.clock)
+    try:
+        await visit(watch, equipment, site_of(watch.config.sources[0].url))
+    finally:
+        await equipment.close()
+
+
+async def visit(watch: Watch, equipment: Equipment, *sites: str) -> None:
+    """Read the feed and visit these sites, one after the other."""
     now = watch.clock.now()
     async with Writer(watch.database) as writer:
-        try:
-            await writer.do(
-                lambda tx: sources.make_due(tx, ["paper"], now=now, recent=timedelta(days=1))
-            )
+        await writer.do(
+            lambda tx: sources.make_due(tx, ["paper"], now=now, recent=timedelta(days=1))
+        )
+        for name in sites:
             await Engine(equipment).visit(
-                site_of(watch.config.sources[0].url),
+                name,
                 writer=writer,
                 rules=replace(assembly.look_rules(watch.config), confirm_after=timedelta(0)),
                 next_read=assembly.next_reads(watch.config),
             )
+
+
+async def test_a_feed_on_another_host_stands_in_as_soon_as_that_host_has_said_no(
+    sqlite_database: Database, site: Site
+) -> None:
+    with Site() as feeds:
+        feeds.publish_feed(FEED, [replace(one, link=site.at(one.link)) for one in STOCK])
+        watch = Watch(sqlite_database)
+        watch.follow(SourceConfig(name="paper", url=feeds.at(FEED)))
+        async with Writer(sqlite_database) as writer:
+            await writer.do(
+                lambda tx: sources.sync(
+                    tx, assembly.source_specs(watch.config), now=watch.clock.now()
+                )
+            )
+        equipment = assembly.equipment(watch.config, watch.clock)
+        try:
+            await visit(watch, equipment, feeds.site, site.site)
+            assert watch.articles() == []
+            feeds.edit(FEED, "<title>A paper</title>", "<title>The paper</title>")
+            await visit(watch, equipment, feeds.site, site.site)
         finally:
             await equipment.close()
+        assert len(watch.articles()) == len(STOCK)
+        assert {change.baseline for change in watch.changes()} == {Baseline.FIRST_ROUND}
+        assert pages_asked_for(site) == []
 
 
 async def test_an_edit_that_is_taken_back_before_the_second_look_is_not_told(

@@ -75,6 +75,19 @@ def test_a_feed_is_shown_and_written(
     assert len(site.requests_to("/feed.xml")) == 1
 
 
+@pytest.mark.usefixtures("folder")
+def test_it_is_told_that_only_the_feed_may_be_read(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.robots("User-agent: *\nDisallow: /world/\n")
+    assert app.run(["add", site.at("/feed.xml")]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert (
+        "Note: robots.txt does not allow 1 of these pages: headline and summary of the feed are "
+        "watched in their place." in told
+    )
+
+
 def test_an_article_is_shown_with_its_verdict(
     folder: Path, site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:

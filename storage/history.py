@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from storage import glance, rows
 from storage.errors import CorruptTextError, NotFoundError
 from storage.glance import ArticleFilter, ChangeRow
+from storage.kinds import part_words
 from storage.models import Address, Decision, Page
 from storage.models import Article as ArticleRow
 from storage.models import Version as VersionRow
@@ -25,7 +26,6 @@ from storage.types import (
     Version,
     VersionState,
     VersionText,
-    part_words,
 )
 
 MOST_VERSIONS: Final = 500

@@ -1,4 +1,4 @@
-"""Which kinds of sources there are, and how further ones are found. Standard library only."""
+"""Which kinds of sources, openings and partly known versions there are. Standard library only."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,3 +32,18 @@ class FurtherSource:
     url: str
     kind: SourceKind
     found_by: FoundBy
+
+
+class OpeningReason(StrEnum):
+    """Why what was there before is told in one message."""
+
+    FIRST_ROUND = "first round"
+    SLEEP = "sleep"
+    TOPICS = "topics changed"
+
+
+def part_words(*, is_partial: bool, is_feed_only: bool) -> str:
+    """Say how much of an article a version knows; "" for all of it."""
+    if is_feed_only:
+        return "feed only: headline and summary"
+    return "headline and lead only" if is_partial else ""

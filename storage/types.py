@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from storage.kinds import FurtherSource, SourceKind
+from storage.kinds import FurtherSource, OpeningReason, SourceKind, part_words
 from storage.shapes import Shapes
 
 EXTRACTOR_VERSION: Final = 3
@@ -296,13 +296,6 @@ class VersionText:
     language: str = ""
 
 
-def part_words(*, is_partial: bool, is_feed_only: bool) -> str:
-    """Say how much of an article a version knows; "" for all of it."""
-    if is_feed_only:
-        return "feed only: headline and summary"
-    return "headline and lead only" if is_partial else ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """What an article said from one observation until the next change."""
@@ -541,14 +534,6 @@ class OpenDelivery:
     mode: DeliveryMode
     created_at: datetime
     owed: OwedChange
-
-
-class OpeningReason(StrEnum):
-    """Why what was there before is told in one message."""
-
-    FIRST_ROUND = "first round"
-    SLEEP = "sleep"
-    TOPICS = "topics changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

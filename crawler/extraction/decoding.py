@@ -49,6 +49,8 @@ _TEXT_CODECS: Final = frozenset({
 _GUESSED_ONE_BYTE: Final = ("cp1251", "koi8-r", "cp1252")
 _WORD = re.compile(r"[^\W\d_]+")
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:0*(\d{1,7})(?!\d)|[xX]0*([0-9a-fA-F]{1,6})(?![0-9a-fA-F]));?")
+_LAST_CODE: Final = 0x10FFFF
 _CONTROL: Final = bytes(code for code in range(32) if code not in b"\t\n\r\x1b") + b"\x7f"
 _STILL_UNWANTED: Final = ("\x1b", "\ufffe", "\uffff")
 _TOO_MANY_ODD: Final = 0.1
@@ -61,9 +63,19 @@ def decode(body: bytes, *, content_type: str = "") -> str:
     body = body[:MAX_BYTES]
     text = _decode_marked(body)
     if text is not None:
-        return _UNWANTED.sub("", text)
-    text = _decode_bytes(body.translate(None, _CONTROL), content_type)
-    return _UNWANTED.sub("", text) if any(sign in text for sign in _STILL_UNWANTED) else text
+        text = _UNWANTED.sub("", text)
+    else:
+        text = _decode_bytes(body.translate(None, _CONTROL), content_type)
+        if any(sign in text for sign in _STILL_UNWANTED):
+            text = _UNWANTED.sub("", text)
+    return _REFERENCE.sub(_wanted, text) if "&#" in text else text
+
+
+def _wanted(reference: re.Match[str]) -> str:
+    """Leave out a reference to a character that no text may hold: a parser would make one of it."""
+    code = int(reference[1]) if reference[1] else int(reference[2], 16)
+    is_unwanted = code <= _LAST_CODE and _UNWANTED.match(chr(code)) is not None
+    return "" if is_unwanted else reference[0]
 
 
 def _decode_bytes(body: bytes, content_type: str) -> str:

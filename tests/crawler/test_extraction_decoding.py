@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.extraction.article import extract_article
 from crawler.extraction.decoding import decode
 
 RUSSIAN = "<p>Переговоры продолжатся в четверг, сообщил представитель делегации. «Мы близки», — сказал он.</p>"
@@ -73,3 +74,29 @@ def test_decoding_never_raises_and_gives_text_that_can_be_stored(
     text = decode(body, content_type=content_type)
     assert "\x00" not in text
     assert text.encode() is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("a&#2;b", "ab"),
+        ("a&#x0002;b", "ab"),
+        ("a&#31b", "ab"),
+        ("a&#xFFFF;&#65534;&#xD800;b", "ab"),
+        ("a&#10;b", "a&#10;b"),
+        ("&#25; &#250; &#1087;", " &#250; &#1087;"),
+        ("&#x1F600;", "&#x1F600;"),
+        ("&#99999999;&#12345678901;", "&#99999999;&#12345678901;"),
+    ],
+)
+def test_a_reference_to_what_no_text_may_hold_is_left_out(written: str, expected: str) -> None:
+    assert decode(written.encode()) == expected
+
+
+def test_a_page_with_such_references_is_read() -> None:
+    paragraph = (
+        "<p>The delegations met in Istanbul on Monday and agreed on nine of twelve points.</p>"
+    )
+    page = f"<h1>Nine points</h1><main>{paragraph * 6}<aside>Ads</aside>tail &#2; text</main>"
+    found = extract_article(page.encode(), url="https://news.example/a")
+    assert found.content is not None, found.wall

@@ -508,8 +508,8 @@ class FetchConfig(Strict):
     ] = 10
     visits: Annotated[
         Annotated[int, Field(ge=1, le=64)],
-        Key("How many sites are visited at once.", "16", unit="sites"),
-    ] = 8
+        Key("How many sites are visited at once.", "32", unit="sites"),
+    ] = 16
     workers: Annotated[
         Annotated[int, Field(ge=1, le=32)],
         Key("How many processes read pages.", "4", unit="processes"),

@@ -49,14 +49,12 @@ class Visits:
     def __init__(self, engine: Engine, writer: Writer) -> None:
         self._engine = engine
         self._writer = writer
-        self._slots = asyncio.Semaphore(8)
         self._running: set[str] = set()
         self._idle = asyncio.Event()
         self._idle.set()
         self.slept_since: datetime | None = None
         self.overruns = Overruns()
-        self.config: Config = Config()
-        self._next_read = next_reads(self.config)
+        self.configure(Config())
 
     def configure(self, config: Config) -> None:
         """Take the settings; visits under way keep the old ones."""

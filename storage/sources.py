@@ -8,6 +8,7 @@ told by `storage.source_status`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -329,6 +330,10 @@ def _due_source(row: Source, shapes: Shapes) -> DueSource:
     )
 
 
+_MOST_UNHURRIED: Final = 12
+"""Pages of a first round's stock and off-topic rechecks in one visit: so a long list of them keeps
+neither this site's feeds nor other sites waiting; what is left is due at the next turn."""
+
 _PURPOSES = (Purpose.CONFIRM, Purpose.RECHECK, Purpose.NEW, Purpose.REST)
 
 
@@ -356,7 +361,9 @@ def _due_pages(
         .where(which, Page.next_check_at <= now, _may_be_looked_at())
         .order_by(rank, newest_at.desc(), Page.next_check_at, Page.id)
         .limit(max(0, limit))
-    )
+    ).all()
+    unhurried = [row for row in rows if _is_unhurried(row[0], _PURPOSES[row[1]])]
+    waiting = {row[0].id for row in unhurried[_MOST_UNHURRIED:]}
     return tuple(
         DuePage(
             url=page.url,
@@ -370,4 +377,9 @@ def _due_pages(
             source=name or "",
         )
         for page, place, topics, name, length, is_partial in rows
+        if page.id not in waiting
     )
+
+
+def _is_unhurried(page: Page, purpose: Purpose) -> bool:
+    return purpose is Purpose.REST or (purpose is Purpose.NEW and bool(page.baseline))

@@ -10,6 +10,7 @@ from storage.database import Database
 from storage.errors import NotFoundError
 from storage.models import Source
 from storage.types import (
+    Baseline,
     Due,
     Outcome,
     Outlet,
@@ -164,6 +165,20 @@ def test_a_visit_does_things_in_order(database: Database) -> None:
         ("new-old", Purpose.NEW),
         ("rest", Purpose.REST),
     ]
+
+
+def test_a_long_stock_waits_for_other_sites_and_what_is_new_does_not(database: Database) -> None:
+    with database.transaction() as tx:
+        settled_source(tx)
+        for number in range(30):
+            stock = {"baseline": Baseline.FIRST_ROUND.value, "lead_published": NOON - DAY}
+            add_page(tx, f"stock-{number:02}", **stock)
+            add_page(tx, f"new-{number:02}", lead_published=NOON - HOUR)
+            add_article(tx, f"rest-{number}")
+        names = due_names(tx, budget=100)
+        assert names[:31] == ["news", *(f"new-{number:02}" for number in range(30))]
+        assert [name.partition("-")[0] for name in names[31:]] == ["stock"] * 12
+        assert sources.next_due(tx, SITE) <= NOON  # what was left
 
 
 def test_after_a_sleep_the_newest_on_a_topic_is_looked_at_first(database: Database) -> None:

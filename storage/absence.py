@@ -1,20 +1,37 @@
 """When an article that does not answer is said to be gone, and when it is back."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
 
-from storage import steps
+from storage import addresses, steps
 from storage.look import Look
 from storage.models import Article as ArticleRow
 from storage.models import Page
-from storage.types import ArticleState, ChangeKind
+from storage.types import ArticleState, ChangeKind, Outcome
 
 LONGEST_SUSPENSION: Final = timedelta(days=3)
 """After this an article is said to be gone although most of its site is."""
 
 _SEVERAL: Final = 3  # articles of a site; fewer may well be taken down together
+
+
+def taken_as_missing(look: Look) -> Look:
+    """Take the text of another article, to which an article's address redirects, as its absence.
+
+    Returns:
+        The look itself, or one with the outcome GONE.
+    """
+    if look.observation.outcome is not Outcome.CONTENT:
+        return look
+    other = addresses.other_article(look)
+    if not other:
+        return look
+    reason = f"leads to another article, {other}"
+    gone = replace(look.observation, outcome=Outcome.GONE, reason=reason, content=None)
+    return replace(look, observation=gone)
 
 
 def went_missing(look: Look, article: ArticleRow) -> list[int]:

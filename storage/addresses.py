@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import judging, search, steps
+from storage import joining, judging, search, steps
 from storage.keys import fold_text
 from storage.look import Look
 from storage.models import Address, Page, Site
@@ -18,13 +18,11 @@ from storage.texts import read_blocks
 from storage.types import ArticleState, Block, ChangeKind
 from storage.urls import site_of
 
-MOST_NAMESAKES: Final = 5  # articles that may be the same which are compared
+MOST_NAMESAKES: Final = 20  # articles that may be the same which each search gives
 FEWEST_EQUAL: Final = 3  # blocks
 MOST_EQUAL: Final = 2  # times as many blocks are equal as differ
 _ASKED: Final = 2  # paragraphs by which articles are searched
 _LEAST_ASKED: Final = 40  # characters
-_PHRASE_WORDS: Final = 12
-_PHRASE_CHARS: Final = 120
 
 
 def new_page(tx: Session, url: str, *, now: datetime) -> Page:
@@ -120,55 +118,91 @@ def find_article(look: Look) -> tuple[ArticleRow | None, int | None]:
             page.article_id = found.id
             look.note("same article", reason, found)
         return found, None
-    is_elsewhere = at_new is not None and at_new.id != known.id
-    if url in (page.url, known.url) or is_elsewhere:
+    if at_new is not None and at_new.id != known.id:
+        return _joined(look, known, at_new) if _says_the_same(look, known) else (known, None)
+    if url in (page.url, known.url):
         return known, None
     return known, _move(look, known)
 
 
+def other_article(look: Look) -> str:
+    """Name another article's address to which a known one's redirects; "": it does not, or is the same."""
+    tx, page, url = look.tx, look.page, look.own_url
+    known = tx.get(ArticleRow, page.article_id) if page.article_id else None
+    if known is None or known.url != page.url or look.observation.final_url in ("", page.url):
+        return ""
+    other = _article_at(tx, url)
+    if other is None or other.id == known.id or _says_the_same(look, known):
+        return ""
+    return other.url
+
+
+def _says_the_same(look: Look, article: ArticleRow) -> bool:
+    """Say whether a look's text and that of an article are one piece, perhaps edited meanwhile."""
+    before = _texts_of(_newest_blocks(look.tx, article))
+    return _likeness(_texts_of(look.content.blocks), before) is not None
+
+
+def _joined(look: Look, known: ArticleRow, other: ArticleRow) -> tuple[ArticleRow, int | None]:
+    """Make one of two articles, because an address of one leads to the other, which has its text."""
+    older, younger = sorted((known, other), key=lambda article: (article.found_at, article.id))
+    look.note("same article", f"leads to {look.own_url}, which has its text", known)
+    joining.join(look.tx, older, younger)
+    return older, None if older.url == look.own_url else _move(look, older)
+
+
+def _likeness(now: set[str], before: set[str]) -> float | None:
+    """Give by how much two texts' blocks are equal, at most 1; None: they are two pieces."""
+    equal, differing = len(before & now), max(len(before - now), len(now - before))
+    is_one = equal >= FEWEST_EQUAL and equal >= MOST_EQUAL * differing
+    return equal / (equal + differing) if is_one else None
+
+
 def _same_text(look: Look) -> ArticleRow | None:
-    """Find a living article of this site that says nearly the same.
+    """Find the living article of this site that says the same, or most nearly so.
 
     One piece at a second address: moved, perhaps edited on the way, without our having seen the
     redirect yet; or listed twice. A weekly title over another text is another article.
     """
     now = _texts_of(look.content.blocks)
+    found: dict[float, ArticleRow] = {}
     for row in _alike(look):
-        before = _texts_of(read_blocks(look.tx, look.tx.get_one(VersionRow, row.newest_id)))
-        equal, differing = len(before & now), max(len(before - now), len(now - before))
-        if equal >= FEWEST_EQUAL and equal >= MOST_EQUAL * differing:
-            return row
-    return None
+        likeness = _likeness(now, _texts_of(_newest_blocks(look.tx, row)))
+        if likeness is not None:
+            found.setdefault(likeness, row)
+    return found[max(found)] if found else None
+
+
+def _newest_blocks(tx: Session, article: ArticleRow) -> Sequence[Block]:
+    return read_blocks(tx, tx.get_one(VersionRow, article.newest_id))
 
 
 def _texts_of(blocks: Sequence[Block]) -> set[str]:
     return {fold_text(block.text) for block in blocks}
 
 
-def _alike(look: Look) -> Sequence[ArticleRow]:
-    """Give living articles of this site with the same headline, or one of the same long paragraphs."""
-    site = site_row(look.tx, site_of(look.own_url))
-    longest = sorted((block.text for block in look.content.blocks), key=len)[-_ASKED:]
-    sharing = {
-        found
-        for text in longest
-        if len(text) >= _LEAST_ASKED
-        for found in search.article_ids(look.tx, _phrase(text), MOST_NAMESAKES)
-    }
-    is_alike = ArticleRow.id.in_(sharing)
+def _alike(look: Look) -> list[ArticleRow]:
+    """Give living articles of this site that share long paragraphs or the headline, likeliest first."""
+    site_id = site_row(look.tx, site_of(look.own_url)).id
+    by_length = sorted((block.text for block in look.content.blocks), key=len)
+    asked = [text for text in by_length[-_ASKED:] if len(text) >= _LEAST_ASKED]
+    queries = [asked, *([text] for text in asked)] if len(asked) > 1 else [asked]
+    ids = dict.fromkeys(
+        id_
+        for passages in queries
+        for id_ in search.article_ids(look.tx, passages, site_id=site_id, limit=MOST_NAMESAKES)
+    )
     if fold_text(look.content.title):
-        is_alike |= ArticleRow.title == look.content.title
-    return look.tx.scalars(
-        select(ArticleRow)
-        .where(ArticleRow.site_id == site.id, is_alike, ArticleRow.state != ArticleState.GONE.value)
-        .order_by(ArticleRow.id.desc())
-        .limit(MOST_NAMESAKES)
-    ).all()
-
-
-def _phrase(text: str) -> str:
-    words = text.replace('"', " ").split()[:_PHRASE_WORDS]
-    return f'"{" ".join(words)[:_PHRASE_CHARS]}"'
+        ids |= dict.fromkeys(
+            look.tx.scalars(
+                select(ArticleRow.id)
+                .where(ArticleRow.site_id == site_id, ArticleRow.title == look.content.title)
+                .order_by(ArticleRow.id.desc())
+                .limit(MOST_NAMESAKES)
+            )
+        )
+    rows = [look.tx.get_one(ArticleRow, id_) for id_ in ids]
+    return [row for row in rows if row.state != ArticleState.GONE.value]
 
 
 def _article_at(tx: Session, url: str) -> ArticleRow | None:
@@ -191,7 +225,12 @@ def _move(look: Look, article: ArticleRow) -> int:
         select(Address).where(Address.article_id == article.id, Address.to_at.is_(None))
     ):
         row.to_at = now
-    tx.add(Address(article_id=article.id, url=article.url, from_at=now))
+    of_both = Address.article_id == article.id, Address.url == article.url
+    had = tx.scalar(select(Address).where(*of_both))
+    if had is None:
+        tx.add(Address(article_id=article.id, url=article.url, from_at=now))
+    else:
+        had.to_at = None
     main = _hand_over(look, article.url)
     main.article_id = article.id
     steps.drop_version(tx, main.twin_version_id)

@@ -59,6 +59,7 @@ def record(tx: Session, observation: Observation, *, rules: LookRules) -> Record
         again_at = put_off_page(tx, page, observation)
         return Recorded(article_id=page.article_id, next_check_at=again_at)
     look = partials.taken_as_text(Look(tx=tx, page=page, observation=observation, rules=rules))
+    look = absence.taken_as_missing(look)
     observation = look.observation
     seen_before = page.last_seen_at
     page.last_checked_at = look.at

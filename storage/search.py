@@ -20,6 +20,8 @@ INDEXED_CHARACTERS: Final = 200_000
 
 MOST_HITS: Final = 200
 
+_PASSAGE_WORDS: Final = 40
+
 _INSERT: Final = {
     "sqlite": "INSERT OR REPLACE INTO search (rowid, text) VALUES (:id, :words)",
     "postgresql": (
@@ -109,15 +111,19 @@ def search(tx: Session, query: str, limit: int = 30, *, before_id: int | None = 
     ]
 
 
-def article_ids(tx: Session, query: str, limit: int) -> tuple[int, ...]:
-    """The articles of which a version holds all that is asked for; the newest `limit`."""
-    wanted = terms(query)
+def article_ids(
+    tx: Session, passages: Sequence[str], *, site_id: int, limit: int
+) -> tuple[int, ...]:
+    """The articles of a site of which a version says these passages word by word; the newest `limit`."""
+    folded = [tuple(fold(passage).split()[:_PASSAGE_WORDS]) for passage in passages]
+    wanted = [Term(words=words) for words in folded if words]
     if not wanted:
         return ()
     found, matches = _query(tx, wanted)
     statement = text(
-        f"SELECT DISTINCT v.article_id FROM version v WHERE v.id IN ({found}) "  # noqa: S608 - ours
+        "SELECT DISTINCT v.article_id FROM version v "  # noqa: S608 - ours
+        f"JOIN article a ON a.id = v.article_id WHERE v.id IN ({found}) AND a.site_id = :site "
         "AND v.state <> :noise ORDER BY v.article_id DESC LIMIT :limit"
     )
     values = {"query": matches, "noise": VersionState.NOISE.value, "limit": limit}
-    return tuple(int(row[0]) for row in tx.execute(statement, values))
+    return tuple(int(row[0]) for row in tx.execute(statement, values | {"site": site_id}))

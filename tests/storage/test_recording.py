@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import history, recording, sources
+from storage import history, joining, recording, sources
 from storage.database import Database
 from storage.look import LookFacts, LookRules
 from storage.models import Page
@@ -330,6 +330,71 @@ def test_two_addresses_that_both_answer_are_two_articles_and_an_edit_meanwhile_i
     assert desk.kinds()[-1] == (ChangeKind.NUMBER,)
     own = desk.read(lambda tx: history.versions(tx, first.article_id))
     assert [version.number for version in own] == [1]
+
+
+def test_of_many_with_one_headline_and_phrase_the_moved_one_is_recognised(desk: Desk) -> None:
+    """Night reports share headline and opening; an agency's text stands at many other outlets."""
+    opening = "The air force said in its report of the night that it had shot down"
+    closing = "The figures could not be confirmed by anybody else on this morning, and"
+    count = 60
+    for number in range(count):
+        body = (
+            f"{opening} {number} drones.",
+            *(f"Wave {wave} of night {number} came from the east." for wave in range(3)),
+            f"{closing} {number} towns had no power.",
+        )
+        site = "https://news.example" if number < count / 2 else f"https://{number}.example"
+        seen = desk.text(*body, title="Night report", url=f"{site}/report-{number}")
+        if number == 1:
+            wanted, text = seen, body
+    again = desk.text(*text, title="Night report", url=MOVED)
+    assert again.article_id == wanted.article_id
+
+
+def test_two_articles_of_which_one_leads_to_the_other_become_one_that_moved(desk: Desk) -> None:
+    first = desk.text(*BODY)
+    desk.text(*BODY, url=MOVED)
+    desk.text(*BODY)
+    second = desk.text(*BODY, url=MOVED)
+    assert second.article_id != first.article_id
+    desk.text(*EDITED, url=MOVED)
+    desk.text(*EDITED, url=MOVED)
+    told = desk.kinds()
+    joined = desk.text(*EDITED, final_url=MOVED, permanent=True)
+    assert joined.article_id == first.article_id
+    assert desk.kinds() == [*told, (ChangeKind.MOVED,)]
+    article = desk.read(lambda tx: history.article(tx, MOVED))
+    assert (article.id, article.url) == (first.article_id, MOVED)
+    versions = desk.read(lambda tx: history.versions(tx, article.id))
+    assert [version.number for version in versions] == [3, 2, 1]
+    assert desk.read(lambda tx: history.version(tx, versions[0].id)).text == "\n".join(EDITED)
+    assert [change.note for change in desk.changes()[:2]] == ["", joining.TAKEN_FOR_ANOTHER]
+    desk.text(*BODY, url=MOVED)
+    desk.text(*BODY, url=MOVED)
+    assert ChangeKind.NUMBER in desk.kinds()[-1]
+
+
+def test_an_article_may_move_there_and_back(desk: Desk) -> None:
+    desk.text(*BODY)
+    desk.text(*BODY, final_url=MOVED, permanent=True)
+    desk.text(*BODY, url=MOVED, final_url=URL, permanent=True)
+    desk.text(*BODY, final_url=MOVED, permanent=True)
+    assert desk.kinds()[1:] == [(ChangeKind.MOVED,)] * 3
+    article = desk.read(lambda tx: history.article(tx, MOVED))
+    found = desk.read(lambda tx: history.addresses(tx, article.id))
+    assert {(one.url, one.to_at is None) for one in found} == {(URL, False), (MOVED, True)}
+
+
+def test_an_article_that_leads_to_another_one_for_hours_is_gone(desk: Desk) -> None:
+    first = desk.text(*BODY)
+    other = desk.text(*OTHER[::-1], title="Another piece", url=MOVED)
+    assert other.article_id != first.article_id
+    for _ in range(5):
+        desk.text(*OTHER[::-1], title="Another piece", final_url=MOVED, after_min=60)
+    assert desk.kinds()[2:] == [(ChangeKind.GONE,)]
+    assert MOVED in desk.changes()[-1].note
+    desk.text(*BODY)
+    assert desk.kinds()[3:] == [(ChangeKind.BACK,)]
 
 
 def test_an_address_whose_first_one_is_gone_is_an_article_after_an_hour(desk: Desk) -> None:

@@ -65,9 +65,21 @@ def test_pages_and_limits_hold(database: Database, written: dict[str, Written]) 
         first = search.search(tx, "перемовини", 1)
         second = search.search(tx, "перемовини", 1, before_id=first[0].version_id)
         third = search.search(tx, "перемовини", 1, before_id=second[0].version_id)
-        assert search.article_ids(tx, "перемовини", 10) == (written["uk"].article_id,)
-        assert search.article_ids(tx, "?", 10) == ()
     assert [hit.number for hit in first + second + third] == [2, 1]
+    assert first[0].article.id == written["uk"].article_id
+
+
+def test_passages_are_looked_for_at_one_site(
+    database: Database, written: dict[str, Written]
+) -> None:
+    with database.reading() as tx:
+        article = tx.get_one(models.Article, written["uk"].article_id)
+        at = {"site_id": article.site_id, "limit": 10}
+        assert search.article_ids(tx, ["перемовини"], **at) == (article.id,)
+        assert search.article_ids(tx, ["перемовини", "?"], **at) == (article.id,)
+        assert search.article_ids(tx, ["?"], **at) == ()
+        elsewhere = {"site_id": article.site_id + 1000, "limit": 10}
+        assert search.article_ids(tx, ["перемовини"], **elsewhere) == ()
 
 
 def test_noise_is_not_found(database: Database, written: dict[str, Written]) -> None:

@@ -1,6 +1,6 @@
 """Which article an address leads to: the rows of pages, addresses and articles, and moves between them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -20,7 +20,7 @@ from storage.urls import site_of
 
 MOST_NAMESAKES: Final = 20  # articles that may be the same which each search gives
 FEWEST_EQUAL: Final = 3  # blocks
-MOST_EQUAL: Final = 2  # times as many blocks are equal as differ
+MOSTLY_EQUAL: Final = 2 / 3  # of the blocks, or of their characters
 _ASKED: Final = 2  # paragraphs by which articles are searched
 _LEAST_ASKED: Final = 40  # characters
 
@@ -138,9 +138,7 @@ def other_article(look: Look) -> str:
 
 
 def _says_the_same(look: Look, article: ArticleRow) -> bool:
-    """Say whether a look's text and that of an article are one piece, perhaps edited meanwhile."""
-    before = _texts_of(_newest_blocks(look.tx, article))
-    return _likeness(_texts_of(look.content.blocks), before) is not None
+    return _likeness(look, article) is not None
 
 
 def _joined(look: Look, known: ArticleRow, other: ArticleRow) -> tuple[ArticleRow, int | None]:
@@ -151,11 +149,27 @@ def _joined(look: Look, known: ArticleRow, other: ArticleRow) -> tuple[ArticleRo
     return older, None if older.url == look.own_url else _move(look, older)
 
 
-def _likeness(now: set[str], before: set[str]) -> float | None:
-    """Give by how much two texts' blocks are equal, at most 1; None: they are two pieces."""
-    equal, differing = len(before & now), max(len(before - now), len(now - before))
-    is_one = equal >= FEWEST_EQUAL and equal >= MOST_EQUAL * differing
-    return equal / (equal + differing) if is_one else None
+def _likeness(look: Look, article: ArticleRow) -> float | None:
+    """Give by how much a look's text is an article's, at most 1; None: they are two pieces.
+
+    It may have been edited meanwhile, and the site's boxes may stand on one of the pages only.
+    """
+    tx = look.tx
+    before = _texts_of(read_blocks(tx, tx.get_one(VersionRow, article.newest_id)))
+    if len(before & _texts_of(look.content.blocks)) < FEWEST_EQUAL:
+        return None
+    now = _texts_of(judging.own_blocks(look, article))
+    shares = [_equal_share(now, before, size=size) for size in (_one, len)]
+    return max(shares) if max(shares) >= MOSTLY_EQUAL else None
+
+
+def _equal_share(now: set[str], before: set[str], *, size: Callable[[str], int]) -> float:
+    equal, gone, come = (sum(map(size, s)) for s in (before & now, before - now, now - before))
+    return equal / max(1, equal + max(gone, come))
+
+
+def _one(_: str) -> int:
+    return 1
 
 
 def _same_text(look: Look) -> ArticleRow | None:
@@ -164,17 +178,12 @@ def _same_text(look: Look) -> ArticleRow | None:
     One piece at a second address: moved, perhaps edited on the way, without our having seen the
     redirect yet; or listed twice. A weekly title over another text is another article.
     """
-    now = _texts_of(look.content.blocks)
     found: dict[float, ArticleRow] = {}
     for row in _alike(look):
-        likeness = _likeness(now, _texts_of(_newest_blocks(look.tx, row)))
+        likeness = _likeness(look, row)
         if likeness is not None:
             found.setdefault(likeness, row)
     return found[max(found)] if found else None
-
-
-def _newest_blocks(tx: Session, article: ArticleRow) -> Sequence[Block]:
-    return read_blocks(tx, tx.get_one(VersionRow, article.newest_id))
 
 
 def _texts_of(blocks: Sequence[Block]) -> set[str]:

@@ -11,11 +11,13 @@ class ConditionalMiddleware:
     """Sets If-None-Match and If-Modified-Since from `meta["validators"]`."""
 
     async def process_request(self, request: Request) -> None:
-        """Add the headers, unless the request is one that follows a redirect."""
+        """Add the headers; a request that follows a redirect loses them: they are of another address."""
         validators = request.meta.get("validators")
-        if not isinstance(validators, Validators) or request.meta.get("redirect_times"):
-            return
-        if validators.etag:
-            request.headers["If-None-Match"] = validators.etag
-        if validators.last_modified:
-            request.headers["If-Modified-Since"] = validators.last_modified
+        if request.meta.get("redirect_times"):
+            for name in CONDITIONS:
+                request.headers.pop(name, None)
+        elif isinstance(validators, Validators):
+            if validators.etag:
+                request.headers["If-None-Match"] = validators.etag
+            if validators.last_modified:
+                request.headers["If-Modified-Since"] = validators.last_modified

@@ -41,6 +41,17 @@ async def test_the_same_bytes_without_validators_are_not_read_again(crew: Crew) 
         assert (again.outcome, again.reason) == (Outcome.NOT_MODIFIED, "the same bytes")
 
 
+async def test_the_validators_of_an_address_are_not_sent_to_where_it_redirects(crew: Crew) -> None:
+    """RFC 9110, section 8.8: a validator is of the resource that was asked for, and of no other."""
+    with Site() as site:
+        url = site.publish("/a", PAGE, etag=True)
+        seen, _ = await crew.look(url)
+        moved = site.publish("/b", PAGE, etag=True)
+        site.redirect("/a", "/b")
+        again, _ = await crew.look(url, validators=seen.validators)
+        assert (again.outcome, again.final_url) == (Outcome.CONTENT, moved)
+
+
 @pytest.mark.parametrize(
     ("status", "outcome", "reason"),
     [

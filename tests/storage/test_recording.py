@@ -351,6 +351,12 @@ def test_of_many_with_one_headline_and_phrase_the_moved_one_is_recognised(desk: 
     assert again.article_id == wanted.article_id
 
 
+def test_boxes_at_the_new_address_hide_no_move(desk: Desk) -> None:
+    first = desk.text(*BODY)
+    boxes = ("Most read this week", "Weather: rain", "Follow us")
+    assert desk.text(*BODY, *boxes, url=MOVED).article_id == first.article_id
+
+
 def test_two_articles_of_which_one_leads_to_the_other_become_one_that_moved(desk: Desk) -> None:
     first = desk.text(*BODY)
     desk.text(*BODY, url=MOVED)

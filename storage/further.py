@@ -12,9 +12,8 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from storage import polls
+from storage import listings, polls
 from storage.candidates import MOST, Candidate, Try, next_tries
-from storage.fetchstate import validators_of
 from storage.kinds import FoundBy, FurtherSource
 from storage.leads import Offered, Taking, keep_leads
 from storage.models import FurtherSource as Row
@@ -124,7 +123,8 @@ def record_further(
         taking = _taking(row, round_, baseline=Baseline.FIRST_ROUND if is_first else baseline)
         offered = keep_leads(tx, source, round_.leads, at=round_.seen_at, taking=taking)
     was_late = is_late(row, round_.seen_at)
-    polls.note_read(row, round_, brought=len(offered.new) + offered.sooner)
+    listings.follow(tx, row, round_)
+    polls.note_read(row, round_, offered)
     if offered.new and not is_first:
         row.last_new_at = round_.seen_at
     row.next_check_at = next_read(
@@ -307,7 +307,7 @@ def due_further(
         families.setdefault(row.source_id, []).append(row)
     shapes = shapes_of(site)
     return {
-        source_id: [_due(sources[source_id], row, shapes) for row in rows]
+        source_id: [_due(sources[source_id], row, shapes, now=now) for row in rows]
         for source_id, family in families.items()
         if (rows := _due_of(sources[source_id], family, now=now, is_due=source_id in due))
     }
@@ -352,12 +352,12 @@ def main_feed(family: Sequence[Row]) -> Row | None:
     return max(feeds, key=lambda row: (rhythm_of(row.rhythm).brought, -row.place), default=None)
 
 
-def _due(source: Source, row: Row, shapes: Shapes) -> DueSource:
+def _due(source: Source, row: Row, shapes: Shapes, *, now: datetime) -> DueSource:
     return DueSource(
         name=source.name,
         url=row.url,
         kind=SourceKind(row.kind),
-        validators=validators_of(row),
+        validators=polls.asked_with(row, now=now),
         allow=tuple(source.allow),
         deny=tuple(source.deny),
         home=source.url,

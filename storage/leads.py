@@ -3,7 +3,7 @@
 Which source is read when, and how it does, is `storage.rounds`' and `storage.further`'s.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeVar
@@ -207,7 +207,12 @@ def _keep_known(
         updated = []  # whoever dates every entry by the hour of the asking says nothing by it
     sooner = [page for page in (*wanted, *renamed, *updated) if not page.is_confirming]
     if sooner:
-        _bring_forward(tx, sooner, at=at)
+        bring_forward(
+            tx,
+            articles={page.article_id for page in sooner if page.article_id is not None},
+            bare=[page.id for page in sooner if page.article_id is None],
+            at=at,
+        )
     return len(sooner)
 
 
@@ -249,10 +254,13 @@ def _is_later(updated: datetime | None, page: _Known) -> bool:
     return updated is not None and updated > seen
 
 
-def _bring_forward(tx: Session, pages: Sequence[_Known], *, at: datetime) -> None:
-    """Make pages due now; an article is looked at under its present address."""
-    articles = {page.article_id for page in pages if page.article_id is not None}
-    bare = [page.id for page in pages if page.article_id is None]
+def bring_forward(
+    tx: Session, *, articles: Collection[int], bare: Collection[int], at: datetime
+) -> None:
+    """Make articles due now, each at its present address, and pages that are of none.
+
+    Not those that wait for a confirming look: theirs has its own time.
+    """
     present = select(Article.url).where(Article.id.in_(articles))
     tx.execute(
         update(Page)

@@ -129,6 +129,8 @@ class Source(Base):
     last_reason: Mapped[str] = mapped_column(default="")
     warning: Mapped[str] = mapped_column(default="")
     rhythm: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the rule of polls learned
+    listed: Mapped[list[Any]] = mapped_column(default=list)  # ids of the pages a feed showed last
+    has_bad_validators: Mapped[bool] = mapped_column(default=False)  # they hid new entries
     etag: Mapped[str] = mapped_column(default="")
     last_modified: Mapped[str] = mapped_column(default="")
     body_hash: Mapped[str] = mapped_column(String(64), default="")
@@ -158,6 +160,8 @@ class FurtherSource(Base):
     last_reason: Mapped[str] = mapped_column(default="")
     warning: Mapped[str] = mapped_column(default="")
     rhythm: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    listed: Mapped[list[Any]] = mapped_column(default=list)  # as a source's
+    has_bad_validators: Mapped[bool] = mapped_column(default=False)
     etag: Mapped[str] = mapped_column(default="")
     last_modified: Mapped[str] = mapped_column(default="")
     body_hash: Mapped[str] = mapped_column(String(64), default="")

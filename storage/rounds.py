@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from storage import further, polls
+from storage import further, listings, polls
 from storage.errors import NotFoundError
 from storage.leads import Offered, Taking, keep_leads
 from storage.models import Page, Source
@@ -93,7 +93,8 @@ def _record_own(
     offered = keep_leads(tx, source, round_.leads, at=round_.seen_at, taking=taking)
     is_first = source.last_success_at is None
     is_late = further.is_late(source, round_.seen_at)
-    polls.note_read(source, round_, brought=len(offered.new) + offered.sooner)
+    listings.follow(tx, source, round_)
+    polls.note_read(source, round_, offered)
     if is_success and round_.resolved_kind is not None:
         source.resolved_kind = round_.resolved_kind.value
     elif source.kind == SourceKind.AUTO.value and source.failures == _SNIFF_AGAIN_AFTER:

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from storage.fetchstate import lead_of, validators_of
 from storage.further import due_further, forget_further, is_trying, make_further_due
 from storage.models import Article, FurtherSource, Page, Site, Source, UtcDateTime, Version
-from storage.polls import forget_validators
+from storage.polls import asked_with, forget_validators
 from storage.rounds import (
     FirstRound,
     end_first_rounds,
@@ -310,17 +310,17 @@ def _due_sources(tx: Session, site: Site, *, now: datetime) -> tuple[DueSource, 
     for row in rows:
         family = further.get(row.id, [])
         found += [one for one in family if one.kind is not SourceKind.SECTION]
-        found += [_due_source(row, shapes)] if row.id in due else []
+        found += [_due_source(row, shapes, now=now)] if row.id in due else []
         found += [one for one in family if one.kind is SourceKind.SECTION]
     return tuple(found)
 
 
-def _due_source(row: Source, shapes: Shapes) -> DueSource:
+def _due_source(row: Source, shapes: Shapes, *, now: datetime) -> DueSource:
     return DueSource(
         name=row.name,
         url=row.url,
         kind=SourceKind(row.resolved_kind or row.kind),
-        validators=validators_of(row),
+        validators=asked_with(row, now=now),
         allow=tuple(row.allow),
         deny=tuple(row.deny),
         leads_on=row.kind == SourceKind.AUTO.value,

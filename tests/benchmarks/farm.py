@@ -72,6 +72,8 @@ def write_config(farm: Farm, hook: Hook, folder: Path, *, options: argparse.Name
         'timezone = "UTC"',
         'allow_networks = ["127.0.0.0/8"]',
         f'recheck = "{options.recheck}"',
+        "[absence]",  # a deletion is sure within three hours, of which the first look takes some
+        'over = "2h"',
         "[viewer]",
         "enabled = false",
         "[[channels]]",

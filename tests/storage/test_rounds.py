@@ -282,6 +282,36 @@ def test_not_modified_is_a_success_that_keeps_what_was_known(database: Database)
         assert (source(tx).etag, source(tx).body_hash) == ("e2", "h")
 
 
+@pytest.mark.parametrize(
+    ("etag", "is_asked"), [("1", False), ("2", True)], ids=["stands-still", "moves-on"]
+)
+def test_validators_that_stand_still_while_entries_come_are_dropped(
+    database: Database, *, etag: str, is_asked: bool
+) -> None:
+    with database.transaction() as tx:
+        settled_source(tx)
+        for number, given in enumerate(["1", etag]):
+            validators = Validators(etag=given, body_hash=f"body {number}")
+            keep(tx, lead(f"entry-{number}"), at=NOON + number * HOUR, validators=validators)
+        tx.execute(update(Source).values(next_check_at=NOON))
+        asked = sources.due(tx, "news.example", now=NOON + 2 * HOUR, budget=9).sources[0]
+        assert asked.validators.etag == (etag if is_asked else "")
+        assert asked.validators.body_hash == "body 1"
+
+
+def test_the_first_read_of_a_day_repeats_no_validators(database: Database) -> None:
+    """A server that answers 304 for ever would hide every entry: nobody else could tell."""
+    with database.transaction() as tx:
+        settled_source(tx)
+        keep(tx, lead(), validators=Validators(etag="1", body_hash="body"))
+        tx.execute(update(Source).values(next_check_at=NOON))
+        etags = [
+            sources.due(tx, "news.example", now=at, budget=9).sources[0].validators.etag
+            for at in (NOON + 11 * HOUR, NOON + 13 * HOUR)
+        ]
+        assert etags == ["1", ""]
+
+
 def test_a_source_found_by_itself_is_found_anew_when_it_keeps_failing(database: Database) -> None:
     with database.transaction() as tx:
         settled_source(tx, kind=SourceKind.AUTO)

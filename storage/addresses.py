@@ -85,6 +85,18 @@ def add_article(
     return article
 
 
+def keep_address(
+    tx: Session, article: ArticleRow, url: str, *, from_at: datetime, to_at: datetime | None
+) -> None:
+    """Keep that an article has or had an address; one it had before counts from its first time."""
+    of_both = Address.article_id == article.id, Address.url == url
+    had = tx.scalar(select(Address).where(*of_both))
+    if had is None:
+        tx.add(Address(article_id=article.id, url=url, from_at=from_at, to_at=to_at))
+    else:
+        had.to_at = to_at
+
+
 def _hand_over(look: Look, url: str) -> Page:
     """Let the page of another address take over what was known of this one."""
     tx, page, now = look.tx, look.page, look.at
@@ -234,12 +246,7 @@ def _move(look: Look, article: ArticleRow) -> int:
         select(Address).where(Address.article_id == article.id, Address.to_at.is_(None))
     ):
         row.to_at = now
-    of_both = Address.article_id == article.id, Address.url == article.url
-    had = tx.scalar(select(Address).where(*of_both))
-    if had is None:
-        tx.add(Address(article_id=article.id, url=article.url, from_at=now))
-    else:
-        had.to_at = None
+    keep_address(tx, article, article.url, from_at=now, to_at=None)
     main = _hand_over(look, article.url)
     main.article_id = article.id
     steps.drop_version(tx, main.twin_version_id)

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from storage import parameters
 from storage.database import insert_missing
 from storage.models import Article, Page, Source
 from storage.sites import site_ids
@@ -75,7 +76,13 @@ def keep_leads(
         if len(lead.url) <= MAX_URL and site_of(lead.url):
             distinct.setdefault(lead.url, lead)
     known = _known(tx, list(distinct))
-    fresh = [lead for lead in distinct.values() if lead.url not in known and taking.takes(lead)]
+    fresh = [
+        lead
+        for lead in distinct.values()
+        if lead.url not in known
+        and taking.takes(lead)
+        and not parameters.is_known_otherwise(tx, lead.url)
+    ]
     pairs = [(lead, known[lead.url]) for lead in distinct.values() if lead.url in known]
     sooner = _keep_known(tx, source, pairs, at=at, taking=taking)
     new: list[str] = []

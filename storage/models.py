@@ -89,6 +89,9 @@ class Site(Base):
     rhythm: Mapped[dict[str, Any]] = mapped_column(
         default=dict
     )  # what the rule of looks learned of its articles' changes
+    parameters: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # name of a parameter -> [pairs that said the same, articles told apart by it]
     shapes: Mapped[dict[str, Any]] = mapped_column(
         default=dict
     )  # shape of an address -> [articles, others, entries of feeds], see storage.shapes

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import absence, addresses, judging, partials, steps, twins, volatility
+from storage import absence, addresses, judging, parameters, partials, steps, twins, volatility
 from storage.decisions import note
 from storage.judging import Judged
 from storage.look import Look, LookFacts, LookRules
@@ -159,6 +159,7 @@ def _record_first(look: Look) -> int:
     steps.confirm_version(look.tx, article, version)
     look.note("stored", "first version", article)
     count_read(look.tx, look.page, is_article=True)
+    parameters.note_article(look.tx, look.page)
     return steps.add_new(look, article, version, baseline=steps.found_as(look))
 
 

@@ -8,9 +8,10 @@ that nobody believes yet, so that nothing is lost should it be an article of its
 from datetime import timedelta
 from typing import Final
 
-from storage import addresses, steps
+from storage import addresses, parameters, steps
 from storage.look import Look
 from storage.models import Article as ArticleRow
+from storage.models import Site
 from storage.models import Version as VersionRow
 from storage.shape_counts import count_read
 from storage.texts import read_blocks, write_text
@@ -43,7 +44,26 @@ def part(look: Look) -> list[int]:
     has_answered = answered_at is not None and answered_at > version.seen_at
     if not has_answered and look.at - version.seen_at < LONGEST_DOUBT:
         return []
+    if has_answered and _is_same_page(look, known, version):
+        return []
     return [_own_article(look, known, version)]
+
+
+def _is_same_page(look: Look, known: ArticleRow, version: VersionRow) -> bool:
+    """Fold an address that differs from the first in a parameter only, and in no letter of its text."""
+    tx, page = look.tx, look.page
+    name = parameters.only_difference(page.url, known.url)
+    newest = tx.get_one(VersionRow, known.newest_id)
+    site = tx.get_one(Site, page.site_id)
+    says_the_same = (version.text_hash, version.title) == (newest.text_hash, newest.title)
+    if name is None or not says_the_same or not parameters.may_change_nothing(site, name):
+        return False
+    parameters.note_same(site, name)
+    look.note("same article", f"the parameter {name} changes nothing", known)
+    steps.drop_version(tx, version.id)
+    page.twin_version_id = None
+    addresses.keep_address(tx, known, page.url, from_at=version.seen_at, to_at=look.at)
+    return True
 
 
 def _own_article(look: Look, known: ArticleRow, version: VersionRow) -> int:
@@ -58,5 +78,6 @@ def _own_article(look: Look, known: ArticleRow, version: VersionRow) -> int:
     steps.confirm_version(tx, article, version)
     page.twin_version_id = None
     count_read(tx, page, is_article=True)
+    parameters.note_article(tx, page)
     look.note("another article", f"{known.url} has a text of its own", article)
     return steps.add_new(look, article, version, baseline=steps.found_as(look))

@@ -71,6 +71,7 @@ def _create_site() -> None:
         sa.Column("saving_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("noise", sa.JSON(), nullable=False),
         sa.Column("rhythm", sa.JSON(), nullable=False),
+        sa.Column("parameters", sa.JSON(), nullable=False),
         sa.Column("shapes", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
         sa.UniqueConstraint("name", name=op.f("uq_site_name")),

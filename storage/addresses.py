@@ -134,7 +134,7 @@ def find_article(look: Look) -> tuple[ArticleRow | None, int | None]:
         return _joined(look, known, at_new) if _says_the_same(look, known) else (known, None)
     if url in (page.url, known.url):
         return known, None
-    return known, _move(look, known)
+    return known, move(look, known)
 
 
 def other_article(look: Look) -> str:
@@ -158,7 +158,7 @@ def _joined(look: Look, known: ArticleRow, other: ArticleRow) -> tuple[ArticleRo
     older, younger = sorted((known, other), key=lambda article: (article.found_at, article.id))
     look.note("same article", f"leads to {look.own_url}, which has its text", known)
     joining.join(look.tx, older, younger)
-    return older, None if older.url == look.own_url else _move(look, older)
+    return older, None if older.url == look.own_url else move(look, older)
 
 
 def _likeness(look: Look, article: ArticleRow) -> float | None:
@@ -238,7 +238,7 @@ def _article_at(tx: Session, url: str) -> ArticleRow | None:
     return tx.get(ArticleRow, article_id) if article_id else None
 
 
-def _move(look: Look, article: ArticleRow) -> int:
+def move(look: Look, article: ArticleRow) -> int:
     """Give an article its new address; the old ones stay known, with their times."""
     tx, now, old = look.tx, look.at, article.url
     article.url = look.own_url

@@ -1,7 +1,7 @@
 """A second address with nearly the text of a known article: the same one, or an article of its own.
 
 It may have moved without our having seen the redirect yet; then its first address redirects, and
-`addresses` says so. Until that is known, what the second address said at first is kept as a version
+`addresses` says so; or it answers no more, and the piece has moved without a redirect. Until that is known, what the second address said at first is kept as a version
 that nobody believes yet, so that nothing is lost should it be an article of its own.
 """
 
@@ -40,10 +40,12 @@ def part(look: Look) -> list[int]:
         page.twin_version_id = None
         return []
     known = tx.get_one(ArticleRow, version.article_id)
-    answered_at = addresses.main_page(tx, known).last_seen_at
-    has_answered = answered_at is not None and answered_at > version.seen_at
+    first = addresses.main_page(tx, known)
+    has_answered = first.last_seen_at is not None and first.last_seen_at > version.seen_at
     if not has_answered and look.at - version.seen_at < LONGEST_DOUBT:
         return []
+    if first.missing_since is not None and look.observation.outcome is Outcome.CONTENT:
+        return [addresses.move(look, known)]  # nothing stands at the first address any more
     if has_answered and _is_same_page(look, known, version):
         return []
     return [_own_article(look, known, version)]

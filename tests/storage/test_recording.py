@@ -403,11 +403,23 @@ def test_an_article_that_leads_to_another_one_for_hours_is_gone(desk: Desk) -> N
     assert desk.kinds()[3:] == [(ChangeKind.BACK,)]
 
 
-def test_an_address_whose_first_one_is_gone_is_an_article_after_an_hour(desk: Desk) -> None:
+def test_an_article_whose_first_address_is_gone_without_a_redirect_has_moved(desk: Desk) -> None:
     first = desk.text(*BODY)
     desk.text(*BODY, url=MOVED)
     for _ in range(5):
         desk.look(Outcome.GONE, reason="answered 404", after_min=10)
+        again = desk.text(*BODY, url=MOVED, after_min=5)
+    assert again.article_id == first.article_id
+    assert desk.kinds() == [(ChangeKind.NEW,), (ChangeKind.MOVED,)]
+    article = desk.read(lambda tx: history.article(tx, MOVED))
+    assert (article.url, article.state) == (MOVED, ArticleState.LIVE)
+
+
+def test_while_the_first_address_fails_a_second_one_waits_an_hour(desk: Desk) -> None:
+    first = desk.text(*BODY)
+    desk.text(*BODY, url=MOVED)
+    for _ in range(5):
+        desk.look(Outcome.FAILED, reason="no answer", after_min=10)
         again = desk.text(*BODY, url=MOVED, after_min=5)
     assert again.article_id != first.article_id
     assert desk.read(lambda tx: history.article(tx, MOVED)).id == again.article_id

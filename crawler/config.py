@@ -574,7 +574,7 @@ class FetchConfig(Strict):
 
 
 class AbsenceConfig(Strict):
-    """When a page that is no longer there counts as gone."""
+    """When a page that is no longer there counts as gone, while most of its site still stands."""
 
     looks: Annotated[
         Annotated[int, Field(ge=1, le=50)],

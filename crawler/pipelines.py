@@ -79,7 +79,11 @@ class Recorder:
         def work(tx: Session) -> tuple[list[str], list[Recorded]]:
             leases.check(tx, self._lease, now=self._clock.now())
             new_urls = sources.record_round(
-                tx, round_, next_read=self._next_read, slept_since=self._rules.slept_since
+                tx,
+                round_,
+                next_read=self._next_read,
+                slept_since=self._rules.slept_since,
+                counts_off_topic=self._rules.counts_off_topic,
             )
             return new_urls, record_entries(tx, round_, rules=self._rules)
 

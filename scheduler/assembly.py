@@ -134,6 +134,7 @@ def look_rules(config: Config, *, slept_since: datetime | None = None) -> LookRu
         next_look=look_rule(config.recheck),
         absence_looks=config.absence.looks,
         absence_over=config.absence.over,
+        counts_off_topic=config.recheck == "all",
         slept_since=slept_since,
     )
 

@@ -49,7 +49,7 @@ LOOK_ON_S: Final = 30 * DAY_S  # since the last change; deletions come late
 NEW_TO_US_S: Final = 3 * DAY_S  # an old article that was found just now ...
 NEW_TO_US_CEILING_S: Final = 12 * HOUR_S  # ... is looked at this often, until its site is known
 FEWEST_LOOKS: Final = 3  # at an article that was old when it was found
-OFF_TOPIC_AT_S: Final = (HOUR_S, 12 * HOUR_S)  # after it was found, then on a signal only
+OFF_TOPIC_AT_S: Final = (HOUR_S, 12 * HOUR_S)  # after its publication, then on a signal only
 UNSURE_FROM: Final = 0.35  # a score from here to the threshold (0.5) is watched like one above
 BACKOFF_CEILING_S: Final = 6 * HOUR_S
 TRIES_AT_A_NEW_ADDRESS: Final = 6  # that never showed an article
@@ -213,7 +213,7 @@ def spread(span: float, key: str, *, part: float) -> float:
 
 def _off_topic(facts: "LookFacts") -> timedelta | None:
     times = (spread(at_s, facts.url, part=_OFF_TOPIC_SPREAD) for at_s in OFF_TOPIC_AT_S)
-    left = (at_s - facts.known_s for at_s in times)
+    left = (at_s - facts.age_s for at_s in times)
     return next((timedelta(seconds=left_s) for left_s in left if left_s > FLOOR_S), None)
 
 

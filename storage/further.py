@@ -5,7 +5,7 @@ Which candidate is tried next is `storage.candidates`' rule.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -106,7 +106,7 @@ def record_further(
     round_: SourceRound,
     *,
     next_read: NextRead,
-    baseline: Baseline | None,
+    taking: Taking,
 ) -> Offered:
     """Keep what one read of a further source brought; the source's own state stays."""
     family = family_of(tx, source)
@@ -120,7 +120,7 @@ def record_further(
     if round_.outcome in polls.SUCCESS:
         if round_.resolved_kind is not None:
             row.kind = round_.resolved_kind.value
-        taking = _taking(row, round_, baseline=Baseline.FIRST_ROUND if is_first else baseline)
+        taking = _taking(row, round_, taking)
         offered = keep_leads(tx, source, round_.leads, at=round_.seen_at, taking=taking)
     was_late = is_late(row, round_.seen_at)
     listings.follow(tx, row, round_)
@@ -161,22 +161,22 @@ def _as_failure(round_: SourceRound) -> SourceRound:
     )
 
 
-def _taking(row: Row, round_: SourceRound, *, baseline: Baseline | None) -> Taking:
+def _taking(row: Row, round_: SourceRound, taking: Taking) -> Taking:
     """Say what to take: of a sitemap, which lists the whole archive, only what was dated lately."""
     is_first = row.last_success_at is None
+    taking = replace(
+        taking,
+        further_id=row.id,
+        baseline=Baseline.FIRST_ROUND if is_first else taking.baseline,
+        most=MOST_AT_FIRST,
+        is_stock=is_first,
+    )
     if row.kind != SourceKind.SITEMAP:
-        return Taking(further_id=row.id, baseline=baseline, most=MOST_AT_FIRST, is_stock=is_first)
+        return taking
     since = round_.seen_at - _STOCK_OF_SITEMAP
     if row.last_success_at is not None:
         since = max(since, row.last_success_at - _LATE_IN_SITEMAP)
-    return Taking(
-        further_id=row.id,
-        baseline=baseline,
-        dated_from=since,
-        most=_MOST_OF_SITEMAP,
-        is_archive=True,
-        is_stock=is_first,
-    )
+    return replace(taking, dated_from=since, most=_MOST_OF_SITEMAP, is_archive=True)
 
 
 def is_late(row: Row | Source, at: datetime) -> bool:

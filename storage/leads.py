@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import parameters
@@ -31,7 +31,10 @@ _SAYS_IT_OF_ALL: Final = 10  # that many claimed updates at once, and most of it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """What a round's leads came to: addresses not known before, and pages now looked at sooner."""
+    """What a round's leads came to: addresses not known before, and pages now looked at sooner.
+
+    Of these only what counts for the source: see `Taking.counts_off_topic`.
+    """
 
     new: tuple[str, ...] = ()
     sooner: int = 0
@@ -49,6 +52,8 @@ class Taking:
     is_stock: bool = (
         False  # what is over `most` is never news: it rests until somebody else offers it
     )
+
+    counts_off_topic: bool = True  # claimed updates of articles on no topic count for the source
 
     def takes(self, lead: Lead) -> bool:
         """Say whether a lead to an unknown address is taken."""
@@ -187,7 +192,7 @@ def _keep_known(
     """Keep what is claimed of known pages.
 
     Returns:
-        How many are looked at sooner for it.
+        How many that count for the source are looked at sooner for it.
     """
     wanted: list[_Known] = []
     renamed: list[_Known] = []
@@ -213,14 +218,18 @@ def _keep_known(
     if len(updated) >= _SAYS_IT_OF_ALL and 2 * len(updated) > len(pairs):
         updated = []  # whoever dates every entry by the hour of the asking says nothing by it
     sooner = [page for page in (*wanted, *renamed, *updated) if not page.is_confirming]
-    if sooner:
-        bring_forward(
-            tx,
-            articles={page.article_id for page in sooner if page.article_id is not None},
-            bare=[page.id for page in sooner if page.article_id is None],
-            at=at,
-        )
-    return len(sooner)
+    if not sooner:
+        return 0
+    articles = {page.article_id for page in sooner if page.article_id is not None}
+    bare = [page.id for page in sooner if page.article_id is None]
+    bring_forward(tx, articles=articles, bare=bare, at=at)
+    counted = len(articles) if taking.counts_off_topic else _on_topic(tx, articles)
+    return len(bare) + counted
+
+
+def _on_topic(tx: Session, articles: Collection[int]) -> int:
+    of_these = Article.id.in_(articles), Article.topics != ""
+    return tx.scalar(select(func.count(Article.id)).where(*of_these)) or 0
 
 
 def _claims(

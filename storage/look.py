@@ -40,6 +40,7 @@ class LookRules:
     confirm_after: timedelta = timedelta(minutes=4)
     absence_looks: int = 4
     absence_over: timedelta = timedelta(hours=3)
+    counts_off_topic: bool = True  # what a source claims of articles on no topic is worth reads
     slept_since: datetime | None = None  # looks before this are from before a long sleep
 
 

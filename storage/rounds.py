@@ -4,7 +4,7 @@ What its leads become is `storage.leads`', what it leads to is `storage.further`
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -35,6 +35,7 @@ def record_round(
     *,
     next_read: NextRead,
     slept_since: datetime | None = None,
+    counts_off_topic: bool = True,
 ) -> list[str]:
     """Keep what one look at a source, or at a further source it led to, brought.
 
@@ -44,6 +45,8 @@ def record_round(
         next_read: Says when it is read next.
         slept_since: When we began to look again after more than a day; a source not read
             successfully since then offers what is no news.
+        counts_off_topic: Whether a claimed update of an article on no topic makes its source worth
+            more reads; the article is looked at for it all the same.
 
     Returns:
         The addresses that were not known before.
@@ -63,9 +66,19 @@ def record_round(
         stay_away(tx, site_of(round_.via or source.url), until=until)
     if round_.via:
         baseline = _baseline(source, slept_since)
-        offered = further.record_further(tx, source, round_, next_read=next_read, baseline=baseline)
+        offered = further.record_further(
+            tx,
+            source,
+            round_,
+            next_read=next_read,
+            taking=Taking(baseline=baseline, counts_off_topic=counts_off_topic),
+        )
     else:
-        offered = _record_own(tx, source, round_, next_read=next_read, slept_since=slept_since)
+        is_success = round_.outcome in polls.SUCCESS
+        _keep_first_round(source, round_, is_success=is_success)
+        baseline = _baseline(source, slept_since)
+        taking = Taking(baseline=baseline, counts_off_topic=counts_off_topic)
+        offered = _record_own(tx, source, round_, next_read=next_read, taking=taking)
     if offered.new:
         source.last_new_at = round_.seen_at
     if round_.resolved_kind is SourceKind.FEED:
@@ -80,12 +93,11 @@ def _record_own(
     round_: SourceRound,
     *,
     next_read: NextRead,
-    slept_since: datetime | None,
+    taking: Taking,
 ) -> Offered:
     is_success = round_.outcome in polls.SUCCESS
-    _keep_first_round(source, round_, is_success=is_success)
-    taking = Taking(
-        baseline=_baseline(source, slept_since),
+    taking = replace(
+        taking,
         most=further.MOST_AT_FIRST,
         is_archive=round_.resolved_kind is SourceKind.SITEMAP,
         is_stock=source.last_success_at is None,

@@ -272,14 +272,19 @@ def test_an_article_close_to_a_topic_is_followed(score: float, *, is_followed: b
 
 
 def test_a_confirmation_is_not_one_of_the_two_looks_off_the_topic() -> None:
-    look = facts(is_on_topic=False, topic_score=0.1, known_s=HOUR_S + 240, looks=4, site_record={})
+    look = facts(is_on_topic=False, topic_score=0.1, age_s=HOUR_S + 240, looks=4, site_record={})
     wait = next_look(look, mode="topic")
     assert wait is not None
     assert wait > timedelta(hours=8)
 
 
+def test_an_article_off_topic_that_was_old_when_it_was_found_waits_for_a_signal() -> None:
+    look = facts(is_on_topic=False, topic_score=0.1, age_s=5 * DAY_S, known_s=0.0, looks=1)
+    assert next_look(look, mode="topic") is None
+
+
 def test_all_are_followed_where_that_is_set() -> None:
-    look = facts(is_on_topic=False, topic_score=0.0, known_s=3 * DAY_S)
+    look = facts(is_on_topic=False, topic_score=0.0, age_s=3 * DAY_S)
     assert next_look(look, mode="topic") is None
     assert next_look(look, mode="all") is not None
 
@@ -320,7 +325,7 @@ def test_a_span_is_moved_by_half_its_part_at_most(span: float, key: str, part: f
 def test_what_was_found_at_one_moment_is_not_due_at_one_moment() -> None:
     waits = [
         next_look(
-            facts(url=f"https://news.example/{n}", is_on_topic=False, topic_score=0.1, known_s=0.0),
+            facts(url=f"https://news.example/{n}", is_on_topic=False, topic_score=0.1, age_s=0.0),
             mode="topic",
         )
         for n in range(300)

@@ -160,6 +160,23 @@ def test_a_known_page_is_brought_forward_when_its_source_says_it_changed(
         assert page(tx, "main").next_check_at == NOON + DAY
 
 
+@pytest.mark.parametrize(("counts", "brought"), [(True, 3.0), (False, 2.0)])
+def test_updates_off_the_topic_count_for_a_source_where_they_are_watched(
+    database: Database, *, counts: bool, brought: float
+) -> None:
+    later = {"next_check_at": NOON + DAY, "last_checked_at": NOON}
+    with database.transaction() as tx:
+        settled_source(tx)
+        add_article(tx, "on", topics=" talks ", page=later)
+        add_article(tx, "off", page=later)
+        updated = NOON + 5 * MINUTE
+        leads = (lead("on", updated=updated), lead("off", updated=updated), lead("fresh"))
+        round_ = read_round(*leads, at=LATER)
+        sources.record_round(tx, round_, next_read=lambda _: LATER, counts_off_topic=counts)
+        assert source(tx).rhythm["brought"] == brought
+        assert page(tx, "off").next_check_at == LATER
+
+
 def test_a_source_that_dates_every_entry_by_the_hour_brings_nothing_forward(
     database: Database,
 ) -> None:

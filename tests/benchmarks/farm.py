@@ -7,10 +7,12 @@ only their home pages. Figures are of one run on one machine: compare them as ra
 """
 
 import argparse
+import contextlib
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -72,6 +74,7 @@ def write_config(farm: Farm, hook: Hook, folder: Path, *, options: argparse.Name
         'timezone = "UTC"',
         'allow_networks = ["127.0.0.0/8"]',
         f'recheck = "{options.recheck}"',
+        *([f'keep_off_topic = "{options.keep_off_topic}"'] if options.keep_off_topic else []),
         "[absence]",  # a deletion is sure within three hours, of which the first look takes some
         'over = "2h"',
         "[viewer]",
@@ -113,11 +116,24 @@ def source(name: str, url: str, kind: str, *, every: str, language: str) -> list
     ]
 
 
+def stored(folder: Path) -> dict[str, float]:
+    """How much the database holds by now: articles, versions, and bytes in use."""
+    path = folder / "parley.db"
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        one = lambda query: database.execute(query).fetchone()[0]  # noqa: E731
+        pages = one("PRAGMA page_count") - one("PRAGMA freelist_count")
+        return {
+            "articles": one("SELECT count(*) FROM article"),
+            "versions": one("SELECT count(*) FROM version"),
+            "database_mib": pages * one("PRAGMA page_size") / 2**20,
+        }
+
+
 class Product:
     """`parley run` as a process, in the farm's time."""
 
     def __init__(self, config: Path, farm: Farm, folder: Path) -> None:
-        self.config = config
+        self.config, self.folder = config, folder
         self.log = (folder / "parley.log").open("wb")
         now = farm.ask("/now")
         clock = f"{now['virtual']},{now['real']}"
@@ -171,7 +187,7 @@ def show_progress(minutes: float, product: Product) -> dict[str, float]:
             code = product.process.wait(60)
             raise SystemExit(f"the daemon ended by itself with {code}")
         except subprocess.TimeoutExpired:
-            figures = product.figures()
+            figures = product.figures() | stored(product.folder)
             print(
                 f"minute {minute}: "
                 + ", ".join(f"{name} {value:.1f}" for name, value in figures.items()),
@@ -188,6 +204,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--minutes", type=int, default=12)
     parser.add_argument("--recheck", choices=["topic", "all"], default="all")
+    parser.add_argument("--keep-off-topic", default="", help="as in the settings, such as 6h")
     parser.add_argument("--home-pages", action="store_true", help="the home pages are all it gets")
     parser.add_argument("--keep", type=Path, help="a folder for log, export and events")
     parser.add_argument("--show", type=int, default=0, help="print so many false and missed ones")

@@ -1,5 +1,6 @@
 """Make one article of two that turned out to be one: the older takes over all the younger one had."""
 
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, func, select, update
@@ -23,7 +24,12 @@ def join(tx: Session, older: ArticleRow, younger: ArticleRow) -> None:
     for article in (older, younger):
         steps.close_pending(tx, article, VersionState.NOISE)
     last = tx.scalar(select(func.max(VersionRow.number)).where(VersionRow.article_id == older.id))
-    older.newest_id, older.title, older.topics = younger.newest_id, younger.title, younger.topics
+    if _newest_at(tx, younger) >= _newest_at(tx, older):
+        older.newest_id, older.title, older.topics = (
+            younger.newest_id,
+            younger.title,
+            younger.topics,
+        )
     older.versions += younger.versions
     older.changed_at = max(older.changed_at, younger.changed_at)
     for change in tx.scalars(select(Change).where(Change.article_id == younger.id)):
@@ -41,6 +47,10 @@ def join(tx: Session, older: ArticleRow, younger: ArticleRow) -> None:
     _take_addresses(tx, older, younger)
     tx.expire_all()
     tx.execute(delete(ArticleRow).where(ArticleRow.id == younger.id))
+
+
+def _newest_at(tx: Session, article: ArticleRow) -> datetime:
+    return tx.get_one(VersionRow, article.newest_id).seen_at
 
 
 def _take_addresses(tx: Session, older: ArticleRow, younger: ArticleRow) -> None:

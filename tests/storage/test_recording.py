@@ -380,6 +380,20 @@ def test_two_articles_of_which_one_leads_to_the_other_become_one_that_moved(desk
     assert ChangeKind.NUMBER in desk.kinds()[-1]
 
 
+def test_an_edit_of_the_first_before_two_articles_became_one_is_told_once(desk: Desk) -> None:
+    desk.text(*BODY)
+    desk.text(*BODY, url=MOVED)
+    desk.text(*BODY)
+    desk.text(*BODY, url=MOVED)
+    for _ in range(2):
+        desk.text(*EDITED)
+    told = desk.kinds()
+    for _ in range(2):
+        desk.text(*EDITED, url=MOVED, after_min=1)
+        desk.text(*EDITED, final_url=MOVED, permanent=True, after_min=1)
+    assert desk.kinds() == [*told, (ChangeKind.MOVED,)]
+
+
 def test_an_article_may_move_there_and_back(desk: Desk) -> None:
     desk.text(*BODY)
     desk.text(*BODY, final_url=MOVED, permanent=True)

@@ -153,6 +153,7 @@ def next_reads(config: Config) -> NextRead:
             cron=source.cron_line,
             window=source.window,
             next_fire=next_fire,
+            counts_off_topic=config.recheck == "all",
         )
 
     return next_read

@@ -4,14 +4,16 @@ The wait follows the rate at which a source brings what nothing else brought bef
 delay for the reads spent is had when the number of reads grows with the square root of that rate
 (Coffman, Liu and Weber, "Optimal robot scheduling for web search engines", 1998), so the wait is
 `every` for a source that brings one new article in ten intervals, and falls or grows with the root of
-its rate against that: to half of `every` at the fastest, to one and a half at the slowest.
+its rate against that: to half of `every` at the fastest, to one and a half at the slowest. Where only
+articles on a topic are watched on, an article counts as much as their share among the outlet's.
 
 What brings nothing of its own, because a feed always had it before, is read in case that ends: a home
 page beside a feed that is complete, a second feed with the same entries, a section. Its wait grows in
 proportion, so that each read may expect as much, up to twelve times `every`.
 
 The rate is unknown; what was brought lately in how long is weighed against `every` as if half an
-article had been brought at the usual rate before (a Gamma prior with that shape).
+article had been brought at the usual rate before (a Gamma prior with that shape; where the rest of the
+family has shown that it brings things, a fifth of one).
 """
 
 from collections.abc import Callable
@@ -32,6 +34,8 @@ IDLE: Final = 12.0
 
 USUAL: Final = 0.1  # new articles in one interval, at which the wait is the interval
 SHAPE: Final = 0.5
+IDLE_SHAPE: Final = 0.2
+LEAST_WORTH: Final = 0.05  # of a new article
 OWN_SHARE: Final = 0.1  # of what its family brings, for a source to count as having something own
 ENOUGH: Final = 1.0  # brought by the family, to say so
 
@@ -41,21 +45,27 @@ _JITTER: Final = 0.1
 _FIRST_JITTER: Final = 2 / 3
 
 
-def poll_gap(every: timedelta, rhythm: Rhythm, *, others: float) -> timedelta:
+def poll_gap(every: timedelta, rhythm: Rhythm, *, others: float, worth: float = 1.0) -> timedelta:
     """Say how long a source that works waits for its next read.
 
     Args:
         every: The interval the settings ask for.
         rhythm: What it brought lately before others did.
         others: What the rest of its family brought, as far as that works.
+        worth: How much a new article counts, from 0 to 1.
     """
-    usual_per_s = USUAL / every.total_seconds()
-    per_s = (SHAPE + rhythm.brought) / (SHAPE / usual_per_s + rhythm.span_s)
-    ratio = usual_per_s / per_s
     family = rhythm.brought + others
     if family >= ENOUGH and rhythm.brought < OWN_SHARE * family:
-        return every * min(IDLE, max(FASTEST, ratio))
+        return every * min(IDLE, max(FASTEST, _too_slow(every, rhythm, shape=IDLE_SHAPE)))
+    ratio = _too_slow(every, rhythm, shape=SHAPE) / max(LEAST_WORTH, worth)
     return every * min(SLOWEST, max(FASTEST, sqrt(ratio)))
+
+
+def _too_slow(every: timedelta, rhythm: Rhythm, *, shape: float) -> float:
+    """Give by how much the usual rate is above that of a source."""
+    usual_per_s = USUAL / every.total_seconds()
+    per_s = (shape + rhythm.brought) / (shape / usual_per_s + rhythm.span_s)
+    return usual_per_s / per_s
 
 
 def backoff(every: timedelta, *, failures: int) -> timedelta:
@@ -71,6 +81,7 @@ def next_read_at(
     cron: CronLine | None,
     window: Window | None,
     next_fire: Callable[[CronLine, datetime], datetime],
+    counts_off_topic: bool = True,
 ) -> datetime:
     """Say when a source is read next; a time outside its window becomes the next one inside.
 
@@ -82,6 +93,7 @@ def next_read_at(
         cron: Its cron line.
         window: When it may be read; None: always.
         next_fire: Says when a cron line fires after a time.
+        counts_off_topic: Whether articles on no topic are watched on like the others.
     """
     if facts.via and not facts.has_worked:
         at = facts.at + TRY_AGAIN * spread(1.0, facts.via, part=_JITTER)
@@ -89,11 +101,12 @@ def next_read_at(
         at = next_fire(cron, facts.at)
     else:
         assert every is not None  # noqa: S101 - the settings give one where there is no cron line
-        at = facts.at + _wait(facts, every)
+        worth = 1.0 if counts_off_topic else facts.topic_share
+        at = facts.at + _wait(facts, every, worth=worth)
     return window.opens(at) if window else at
 
 
-def _wait(facts: ReadFacts, every: timedelta) -> timedelta:
+def _wait(facts: ReadFacts, every: timedelta, *, worth: float) -> timedelta:
     if facts.kind is SourceKind.PAGE and not facts.failures:
         return every
     if facts.failures:
@@ -101,5 +114,5 @@ def _wait(facts: ReadFacts, every: timedelta) -> timedelta:
     elif not facts.is_in_step:  # many were read at once, at a start or after a sleep
         return every * spread(0.75, f"{facts.source} {facts.via}", part=_FIRST_JITTER)
     else:
-        wait = poll_gap(every, facts.rhythm, others=facts.others)
+        wait = poll_gap(every, facts.rhythm, others=facts.others, worth=worth)
     return wait * spread(1.0, f"{facts.source} {facts.via} {facts.at}", part=_JITTER)

@@ -138,6 +138,7 @@ def record_further(
             is_in_step=not (is_first or was_late),
             rhythm=rhythm_of(row.rhythm),
             others=brought_by(family, but=row) + rhythm_of(source.rhythm).brought,
+            topic_share=polls.topic_share(tx, source.site_id),
         )
     )
     if row.failures == BROKEN_AFTER - 1 and source.next_check_at is not None:

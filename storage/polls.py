@@ -3,11 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from storage.fetchstate import validators_of
 from storage.leads import Offered
-from storage.models import FurtherSource, Source
+from storage.models import Article, FurtherSource, Source
 from storage.rhythm import with_read
 from storage.types import Outcome, SourceRound, Validators
+
+_LATEST: Final = 200  # articles
 
 SUCCESS: Final = frozenset({Outcome.CONTENT, Outcome.NOT_MODIFIED})
 
@@ -51,6 +56,13 @@ def asked_with(row: Source | FurtherSource, *, now: datetime) -> Validators:
     if row.has_bad_validators or is_first_of_day:
         return Validators(body_hash=row.body_hash)
     return validators_of(row)
+
+
+def topic_share(tx: Session, site_id: int) -> float:
+    """Say which part of a site's latest articles is on a topic; near 1 where hardly any is known."""
+    latest = select(Article.topics).where(Article.site_id == site_id)
+    topics = tx.scalars(latest.order_by(Article.id.desc()).limit(_LATEST)).all()
+    return (1 + sum(bool(words) for words in topics)) / (1 + len(topics))
 
 
 def forget_validators(row: Source | FurtherSource) -> None:

@@ -124,6 +124,7 @@ def _record_own(
             is_in_step=not (is_first or is_late),
             rhythm=rhythm_of(source.rhythm),
             others=further.brought_by(family),
+            topic_share=polls.topic_share(tx, source.site_id),
         )
     )
     further.keep_further(tx, source, round_, family=family)

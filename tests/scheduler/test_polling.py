@@ -29,8 +29,8 @@ DAY_S = 86_400.0
         pytest.param(2000, DAY_S, 0, 5, id="a-wire-service"),
         pytest.param(9, DAY_S, 0, 12.5, id="nine-a-day"),
         pytest.param(0, 3 * DAY_S, 0, 15, id="nothing-for-days-and-nobody-else-brings-more"),
-        pytest.param(0, HOUR.seconds, 30, 22, id="nothing-of-its-own-in-an-hour"),
-        pytest.param(0, 6 * HOUR.seconds, 30, 82, id="nothing-of-its-own-in-six-hours"),
+        pytest.param(0, HOUR.seconds, 30, 40, id="nothing-of-its-own-in-an-hour"),
+        pytest.param(0, 2 * HOUR.seconds, 30, 70, id="nothing-of-its-own-in-two-hours"),
         pytest.param(0, 3 * DAY_S, 30, 120, id="nothing-of-its-own-in-days"),
         pytest.param(20, 3 * DAY_S, 30, 14.6, id="some-that-the-feed-lacks"),
     ],
@@ -39,6 +39,14 @@ def test_the_wait_follows_what_a_source_brings(
     brought: float, span_s: float, *, others: float, minutes: float
 ) -> None:
     wait = poll_gap(TEN, Rhythm(brought=brought, span_s=span_s), others=others)
+    assert wait == pytest.approx(minutes * MINUTE, rel=0.03)
+
+
+@pytest.mark.parametrize(("worth", "minutes"), [(1.0, 5), (0.5, 7.1), (0.1, 15), (0.0, 15)])
+def test_where_topics_are_watched_articles_count_by_the_share_that_is_on_them(
+    worth: float, minutes: float
+) -> None:
+    wait = poll_gap(TEN, Rhythm(brought=58, span_s=DAY_S), others=0, worth=worth)
     assert wait == pytest.approx(minutes * MINUTE, rel=0.03)
 
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from crawler.access import Accesses
 from crawler.clock import Clock
 from crawler.equipment import make_equipment
-from crawler.errors import CrawlerError
 from crawler.identity import normalise_url
 from crawler.pipelines import Recorder
 from crawler.proxy import read_proxy
@@ -27,6 +26,7 @@ from storage.urls import site_of
 
 _LEASE_S = 600.0
 _DAY = timedelta(days=1)
+_NO_ADDRESS = "-a url=%s is not an http(s) address; write -a url=https://…"
 
 
 class StandaloneSpider(VisitSpider):
@@ -36,20 +36,17 @@ class StandaloneSpider(VisitSpider):
     kind: ClassVar[SourceKind] = SourceKind.AUTO
 
     def __init__(self, *, url: str = "", **facts: object) -> None:
-        """Take the address to read.
-
-        Raises:
-            CrawlerError: It is missing or not an address.
-        """
+        """Take the address to read; where it is none, that is said at the start and nothing is read."""
         address = normalise_url(url)
-        if address is None:
-            raise CrawlerError(f"-a url={url!r} is not an http(s) address; write -a url=https://…")
-        self.url = address
+        self.is_refused = address is None
+        self.url = address or url
         self._writer: Writer | None = None
         self._lease: Lease | None = None
         super().__init__(due=self._due(), **facts)
 
     def _due(self) -> Due:
+        if self.is_refused:
+            return Due(site="")
         if self.kind is SourceKind.PAGE:
             return Due(site=site_of(self.url), pages=(due_page(self.url),))
         return Due(site=site_of(self.url), sources=(due_source(self.url, self.kind),))
@@ -71,6 +68,9 @@ class StandaloneSpider(VisitSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Open the database, where there is one, and ask for the address."""
+        if self.is_refused:
+            self.logger.critical(_NO_ADDRESS, self.url)
+            return
         if self.database_url:
             await self._open(self.database_url)
         else:

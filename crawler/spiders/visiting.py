@@ -62,7 +62,7 @@ _PRIORITY = {
 class VisitSpider(Spider):
     """Fetches what is due on one site; subclasses say what that is."""
 
-    name = "visit"
+    name = ""  # the daemon's: not for `scrapy crawl`
 
     equipment: Equipment
     sink: Sink | None = None

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from crawler.clock import Clock
 from storage import leases
 from storage.database import Database
@@ -33,7 +35,7 @@ def crawl(name: str, url: str, *more: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_scrapy_list_names_the_spiders() -> None:
-    assert scrapy("list").stdout.split() == ["feed", "page", "section", "sitemap", "visit"]
+    assert scrapy("list").stdout.split() == ["feed", "page", "section", "sitemap"]
 
 
 def test_a_page_without_a_database_comes_out_as_a_line_of_json() -> None:
@@ -43,6 +45,13 @@ def test_a_page_without_a_database_comes_out_as_a_line_of_json() -> None:
     found = json.loads(line)
     assert found["outcome"] == "content"
     assert found["content"]["title"] == "Second round of talks ends in Istanbul"
+
+
+@pytest.mark.parametrize("more", [(), ("-a", "url=ftp://paper.example/a")], ids=["none", "ftp"])
+def test_a_crawl_without_an_address_says_what_to_write(more: tuple[str, ...]) -> None:
+    ran = scrapy("crawl", "page", *more)
+    assert "is not an http(s) address; write -a url=https://" in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 def test_a_feed_with_a_database_stores_its_articles(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from storage.kinds import FurtherSource, OpeningReason, SourceKind, part_words
 from storage.shapes import Shapes
 
-EXTRACTOR_VERSION: Final = 3
+EXTRACTOR_VERSION: Final = 4
 """Raised whenever our rules may read the same bytes differently; each version records it."""
 
 

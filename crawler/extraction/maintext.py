@@ -142,24 +142,40 @@ def _heaviest(measures: Measures) -> Node | None:
 
 
 def _quoted_outside(measures: Measures, best: Node | None) -> Node | None:
-    """An element outside the heaviest with several paragraphs, one of which begins as the summary does."""
+    """An element outside the heaviest with several paragraphs, one of which begins as the summary does.
+
+    None where a summary quotes the heaviest as well: of a page's summaries one may be another article's.
+    """
     if not measures.starts:
         return None
     first = measures.index[best] if best is not None else 0
     inside = range(first, measures.ends[first]) if best is not None else range(0)
+    found: Node | None = None
     for number, node in enumerate(measures.nodes):
-        is_asked = measures.is_foreign[number] or number not in inside
-        if not is_asked or node.tag != "p" or measures.own[number] < _MIN_PARAGRAPH:
+        if node.tag != "p" or measures.own[number] < _MIN_PARAGRAPH:
             continue
-        parent = measures.parents[number]
-        siblings = sum(
-            child.tag == "p" and measures.own[measures.index[child]] >= _MIN_PARAGRAPH
-            for child in measures.nodes[parent]
-            if child in measures.index
+        is_outside = measures.is_foreign[number] or number not in inside
+        if is_outside and (found is not None or not _has_several(measures, number)):
+            continue
+        if plain(text_of(node)).startswith(measures.starts):
+            if not is_outside:
+                return None
+            found = measures.nodes[measures.parents[number]]
+    return found
+
+
+def _has_several(measures: Measures, number: int) -> bool:
+    """Say whether a paragraph is one of three or more of an element."""
+    siblings = (measures.index.get(child) for child in measures.nodes[measures.parents[number]])
+    return (
+        sum(
+            sibling is not None
+            and measures.tags[sibling] == "p"
+            and measures.own[sibling] >= _MIN_PARAGRAPH
+            for sibling in siblings
         )
-        if siblings >= 3 and plain(text_of(node)).startswith(measures.starts):
-            return measures.nodes[parent]
-    return None
+        >= 3
+    )
 
 
 def _descend(measures: Measures, node: Node) -> Node:

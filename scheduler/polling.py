@@ -9,7 +9,8 @@ articles on a topic are watched on, an article counts as much as their share amo
 
 What brings nothing of its own, because a feed always had it before, is read in case that ends: a home
 page beside a feed that is complete, a second feed with the same entries, a section. Its wait grows in
-proportion, so that each read may expect as much, up to twelve times `every`.
+proportion, so that each read may expect as much, up to twelve times `every`; up to three times before
+that feed has shown that it brings anything.
 
 The rate is unknown; what was brought lately in how long is weighed against `every` as if half an
 article had been brought at the usual rate before (a Gamma prior with that shape; where the rest of the
@@ -32,6 +33,8 @@ SLOWEST: Final = 1.5
 IDLE: Final = 12.0
 """Bounds of the wait, in intervals: of a source with something of its own, and of one without."""
 
+BESIDE_A_FEED: Final = 3.0  # of one without, before anything was brought by the feed either
+
 USUAL: Final = 0.1  # new articles in one interval, at which the wait is the interval
 SHAPE: Final = 0.5
 IDLE_SHAPE: Final = 0.2
@@ -45,7 +48,14 @@ _JITTER: Final = 0.1
 _FIRST_JITTER: Final = 2 / 3
 
 
-def poll_gap(every: timedelta, rhythm: Rhythm, *, others: float, worth: float = 1.0) -> timedelta:
+def poll_gap(
+    every: timedelta,
+    rhythm: Rhythm,
+    *,
+    others: float,
+    worth: float = 1.0,
+    is_beside_feed: bool = False,
+) -> timedelta:
     """Say how long a source that works waits for its next read.
 
     Args:
@@ -53,10 +63,13 @@ def poll_gap(every: timedelta, rhythm: Rhythm, *, others: float, worth: float = 
         rhythm: What it brought lately before others did.
         others: What the rest of its family brought, as far as that works.
         worth: How much a new article counts, from 0 to 1.
+        is_beside_feed: Whether another one of its family is a feed that works.
     """
     family = rhythm.brought + others
-    if family >= ENOUGH and rhythm.brought < OWN_SHARE * family:
-        return every * min(IDLE, max(FASTEST, _too_slow(every, rhythm, shape=IDLE_SHAPE)))
+    has_shown = family >= ENOUGH
+    if rhythm.brought <= OWN_SHARE * family and (has_shown or is_beside_feed):
+        longest = IDLE if has_shown else BESIDE_A_FEED
+        return every * min(longest, max(FASTEST, _too_slow(every, rhythm, shape=IDLE_SHAPE)))
     ratio = _too_slow(every, rhythm, shape=SHAPE) / max(LEAST_WORTH, worth)
     return every * min(SLOWEST, max(FASTEST, sqrt(ratio)))
 
@@ -114,5 +127,11 @@ def _wait(facts: ReadFacts, every: timedelta, *, worth: float) -> timedelta:
     elif not facts.is_in_step:  # many were read at once, at a start or after a sleep
         return every * spread(0.75, f"{facts.source} {facts.via}", part=_FIRST_JITTER)
     else:
-        wait = poll_gap(every, facts.rhythm, others=facts.others, worth=worth)
+        wait = poll_gap(
+            every,
+            facts.rhythm,
+            others=facts.others,
+            worth=worth,
+            is_beside_feed=facts.is_beside_feed,
+        )
     return wait * spread(1.0, f"{facts.source} {facts.via} {facts.at}", part=_JITTER)

@@ -138,6 +138,7 @@ def record_further(
             is_in_step=not (is_first or was_late),
             rhythm=rhythm_of(row.rhythm),
             others=brought_by(family, but=row) + rhythm_of(source.rhythm).brought,
+            is_beside_feed=main_feed(family) not in (None, row),
             topic_share=polls.topic_share(tx, source.site_id),
         )
     )

@@ -41,6 +41,7 @@ class ReadFacts:
     is_in_step: bool  # read on time; False: the first read, or a late one
     rhythm: Rhythm
     others: float  # brought lately by the rest of the source's family, as far as that works
+    is_beside_feed: bool = False  # another one of the family is a feed that works
     topic_share: float = 1.0  # of the site's latest articles, those on a topic
 
 

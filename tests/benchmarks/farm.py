@@ -27,6 +27,7 @@ from tests.support.shared import shared
 
 GRACE_S = 7200
 _SECTIONS = 8
+_CHANGES = frozenset({"edit", "move", "delete", "unpublish", "restore"})
 
 
 def free_port() -> int:
@@ -229,8 +230,29 @@ def main() -> int:
         command += ["--stats", str(folder / "stats.json"), "--grace", str(GRACE_S)]
         command += ["--show", str(options.show)]
         code = subprocess.run(command, check=False).returncode
+        show_topic_edits(command, folder)
         show_costs(figures, stats, stopped_s)
+        days = (options.minutes * 60 * options.speed) / 86_400
+        print(f"requests a site and day: {stats['requests'] / options.sites / days:.0f}")
         return code
+
+
+def show_topic_edits(command: list[str], folder: Path) -> None:
+    """Score again with the edits of on-topic articles alone."""
+    events = folder / "events.jsonl"
+    kept = [
+        line
+        for line in events.read_text("utf-8").splitlines()
+        if (row := json.loads(line))["type"] not in _CHANGES or row["label"] == "topic"
+    ]
+    of_topic = folder / "topic-events.jsonl"
+    of_topic.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    asked = [str(of_topic) if part == str(events) else part for part in command]
+    said = subprocess.run(asked, check=False, capture_output=True, text=True).stdout
+    print("of the edits of on-topic articles alone:")
+    for line in said.splitlines():
+        if line.startswith(("edits", "change_recall", "by_kind", "change_latency")):
+            print(f"  {line}")
 
 
 def show_costs(figures: dict[str, float], stats: dict, stopped_s: float) -> None:

@@ -42,6 +42,24 @@ def test_the_wait_follows_what_a_source_brings(
     assert wait == pytest.approx(minutes * MINUTE, rel=0.03)
 
 
+@pytest.mark.parametrize(
+    ("brought", "span_s", "others", "minutes"),
+    [
+        pytest.param(0, 0, 0, 10, id="nothing-known-yet"),
+        pytest.param(0, 20 * 60, 0, 20, id="nothing-in-twenty-minutes"),
+        pytest.param(0, 9 * HOUR.seconds, 0, 30, id="nothing-from-anybody-in-hours"),
+        pytest.param(1, 9 * HOUR.seconds, 0, 15, id="what-the-feed-lacked"),
+        pytest.param(0, 9 * HOUR.seconds, 3, 120, id="the-feed-brings-all"),
+    ],
+)
+def test_what_stands_beside_a_feed_waits_for_it_to_show_what_it_brings(
+    brought: float, span_s: float, *, others: float, minutes: float
+) -> None:
+    rhythm = Rhythm(brought=brought, span_s=span_s)
+    wait = poll_gap(TEN, rhythm, others=others, is_beside_feed=True)
+    assert wait == pytest.approx(minutes * MINUTE, rel=0.03)
+
+
 @pytest.mark.parametrize(("worth", "minutes"), [(1.0, 5), (0.5, 7.1), (0.1, 15), (0.0, 15)])
 def test_where_topics_are_watched_articles_count_by_the_share_that_is_on_them(
     worth: float, minutes: float

@@ -240,8 +240,9 @@ def _record_gone(look: Look) -> list[int]:
     page.missing_looks += 1
     page.missing_since = page.missing_since or look.at
     article = look.tx.get(ArticleRow, page.article_id) if page.article_id else None
-    if article is None or article.state == ArticleState.GONE.value:
-        look.note("missing", look.observation.reason)
+    is_gone = article is not None and article.state == ArticleState.GONE.value
+    if article is None or is_gone:
+        look.note("still gone" if is_gone else "missing", look.observation.reason)
         return []
     return absence.went_missing(look, article)
 

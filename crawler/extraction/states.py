@@ -26,7 +26,9 @@ _START = re.compile(r"(?:=|\(|,|:)\s*(?=[{\[]\s*[{\[\"\d])|JSON\.parse\(\s*(?=[\
 _STREAM = re.compile(r"__next_f\.push\(\s*(?=\[)")
 _ROW = re.compile(r"^([0-9a-f]{1,6}):(?:T([0-9a-f]{1,6}),)?", re.MULTILINE)
 _LOOSE = re.compile(r'[{,]\s*"?(\w{2,40})"?\s*:\s*"((?:[^"\\\n]|\\.){8,400000})"')
-_TAG = re.compile(r"<[^<>]{0,2000}>")
+_TAG = re.compile(
+    r"</?[A-Za-z!][^<>]{0,2000}>"
+)  # not <제목>: in Korean and Chinese a title stands so
 _MARKUP = re.compile(r"<(?:p|div|br|h[1-6]|ul|ol|blockquote|section|article)\b", re.IGNORECASE)
 _NO_KEY_SIGN = re.compile(r"[^a-z]")
 _SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»」)]?(?:\s|$|<)")

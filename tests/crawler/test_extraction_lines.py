@@ -21,6 +21,9 @@ def rule_for(line: str) -> str | None:
         "Police got a tip from a neighbour on Sunday.",
         "Учёные объяснили, что нашли ошибку в старых расчётах.",
         "Слідчі повідомили, що знайшли помилку в документах.",
+        "그 감독의 영화 <바다의 밤>은 지난주에 막을 내렸다.",  # titles stand in such brackets
+        "《大海的夜晚》和<海边的人>上周一同结束了放映。",
+        "The jury gave the first prize to <Night at Sea>, a film of ninety minutes.",
     ],
 )
 def test_a_sentence_of_the_article_is_no_notice(sentence: str) -> None:
@@ -40,6 +43,7 @@ def test_a_sentence_of_the_article_is_no_notice(sentence: str) -> None:
         ("Harbour Post 2026. All rights reserved.", "rights, name before them"),
         ("window.dataLayer = window.dataLayer || [];", "code"),
         ("{{ article.related }}", "code"),
+        ("Read on </strong> below", "code"),
         ("[gallery: 4711]", "shortcode"),
     ],
 )

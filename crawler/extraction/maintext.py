@@ -144,24 +144,27 @@ def _heaviest(measures: Measures) -> Node | None:
 def _quoted_outside(measures: Measures, best: Node | None) -> Node | None:
     """An element outside the heaviest with several paragraphs, one of which begins as the summary does.
 
-    None where a summary quotes the heaviest as well: of a page's summaries one may be another article's.
+    Of several summaries the first that is quoted anywhere decides: the others may be another article's.
     """
     if not measures.starts:
         return None
     first = measures.index[best] if best is not None else 0
     inside = range(first, measures.ends[first]) if best is not None else range(0)
-    found: Node | None = None
+    quoted: dict[str, Node | None] = {}  # by the beginning of the summary; None: in the heaviest
     for number, node in enumerate(measures.nodes):
         if node.tag != "p" or measures.own[number] < _MIN_PARAGRAPH:
             continue
         is_outside = measures.is_foreign[number] or number not in inside
-        if is_outside and (found is not None or not _has_several(measures, number)):
+        if is_outside and not _has_several(measures, number):
             continue
-        if plain(text_of(node)).startswith(measures.starts):
+        text = plain(text_of(node))
+        for start in filter(text.startswith, measures.starts):
             if not is_outside:
-                return None
-            found = measures.nodes[measures.parents[number]]
-    return found
+                quoted[start] = None
+            quoted.setdefault(start, measures.nodes[measures.parents[number]])
+        if measures.starts[0] in quoted and not is_outside:
+            break
+    return next((quoted[start] for start in measures.starts if start in quoted), None)
 
 
 def _has_several(measures: Measures, number: int) -> bool:

@@ -29,8 +29,10 @@ def find_standfirst(
     inside = range(last, measures.ends[last] if measures.ends else 0)
     by_name: Standfirst | None = None
     for number, node in enumerate(measures.nodes):
-        if number in inside or (measures.is_foreign[number] and number > last):
+        if number in inside:
             continue
+        if number > last:
+            break
         chars = measures.chars[number]
         if (
             not 25 <= chars <= 1200

@@ -87,33 +87,33 @@ _Handler = Callable[[Proxying, asyncio.StreamReader, asyncio.StreamWriter], Awai
 async def _serve(
     proxy: Proxying, handle: _Handler, tls: ssl.SSLContext | None
 ) -> AsyncIterator[None]:
-    tasks: set[asyncio.Task[None]] = set()
+    open_: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        proxy.connections += 1
-        try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError):
-                await handle(proxy, reader, writer)
-                await writer.drain()
-        except asyncio.CancelledError:
-            pass
-        finally:
-            await _end(writer)
-            tasks.discard(task)
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError):
+            await handle(proxy, reader, writer)
+            await writer.drain()
+        await _end(writer)
 
-    server = await asyncio.start_server(one, "127.0.0.1", 0, ssl=tls)
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task that is cancelled before it began closes nothing: its connection is known from here on.
+        proxy.connections += 1
+        task = asyncio.create_task(one(reader, writer))
+        open_[task] = writer
+        task.add_done_callback(lambda done: None if done.cancelled() else open_.pop(done, None))
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
     proxy.port = server.sockets[0].getsockname()[1]
     try:
         yield
     finally:
         server.close()
-        for task in tuple(tasks):
+        left = dict(open_)
+        for task in left:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tuple(tasks))
+        await asyncio.gather(*left, return_exceptions=True)
+        for writer in left.values():
+            await _end(writer)
         await server.wait_closed()
 
 

@@ -239,9 +239,10 @@ class SourceConfig(Strict):
     every: Annotated[
         Annotated[Duration, within(_TEN_SECONDS, _MONTH)] | None,
         Key(
-            "How often it is looked at, about: from half of it where much is published to one and a half "
+            "How often it is looked at, about: from half of it where much is published to twice as long "
             "where little is; what brings nothing that a feed of the same source did not bring "
-            "before rests up to twelve times as long. Leave it out where `cron` says when.",
+            "before rests up to twelve times as long, where several do so up to 24 times. Leave it out "
+            "where `cron` says when.",
             "30m",
             unit="duration",
             default="10m",

@@ -4,13 +4,16 @@ The wait follows the rate at which a source brings what nothing else brought bef
 delay for the reads spent is had when the number of reads grows with the square root of that rate
 (Coffman, Liu and Weber, "Optimal robot scheduling for web search engines", 1998), so the wait is
 `every` for a source that brings one new article in ten intervals, and falls or grows with the root of
-its rate against that: to half of `every` at the fastest, to one and a half at the slowest. Where only
-articles on a topic are watched on, an article counts as much as their share among the outlet's.
+its rate against that: to half of `every` at the fastest, to twice at the slowest. Where only articles
+on a topic are watched on, an article counts as much as their share among the outlet's.
 
 What brings nothing of its own, because a feed always had it before, is read in case that ends: a home
 page beside a feed that is complete, a second feed with the same entries, a section. Its wait grows in
 proportion, so that each read may expect as much, up to twelve times `every`; up to three times before
-that feed has shown that it brings anything.
+that feed has shown that it brings anything. Where several stand beside that feed they take turns: most of
+what it lacks would be in more than one of them. If all showed the same, each could wait as many times
+longer as there are of them, if each showed other things not at all; it is the root of their number, the
+mean of both, to twice at most.
 
 The rate is unknown; what was brought lately in how long is weighed against `every` as if half an
 article had been brought at the usual rate before (a Gamma prior with that shape; where the rest of the
@@ -29,11 +32,14 @@ from storage.rhythm import ReadFacts, Rhythm
 from storage.types import SourceKind
 
 FASTEST: Final = 0.5
-SLOWEST: Final = 1.5
+SLOWEST: Final = 2.0
 IDLE: Final = 12.0
 """Bounds of the wait, in intervals: of a source with something of its own, and of one without."""
 
 BESIDE_A_FEED: Final = 3.0  # of one without, before anything was brought by the feed either
+MOST_TURNS: Final = (
+    2.0  # by which what stands beside a feed waits longer where it is not alone there
+)
 
 USUAL: Final = 0.1  # new articles in one interval, at which the wait is the interval
 SHAPE: Final = 0.5
@@ -54,7 +60,7 @@ def poll_gap(
     *,
     others: float,
     worth: float = 1.0,
-    is_beside_feed: bool = False,
+    beside_feed: int = 0,
 ) -> timedelta:
     """Say how long a source that works waits for its next read.
 
@@ -63,13 +69,15 @@ def poll_gap(
         rhythm: What it brought lately before others did.
         others: What the rest of its family brought, as far as that works.
         worth: How much a new article counts, from 0 to 1.
-        is_beside_feed: Whether another one of its family is a feed that works.
+        beside_feed: How many, itself included, stand beside a feed of its family that works; 0: it is
+            that feed, or there is none.
     """
     family = rhythm.brought + others
     has_shown = family >= ENOUGH
-    if rhythm.brought <= OWN_SHARE * family and (has_shown or is_beside_feed):
+    if rhythm.brought <= OWN_SHARE * family and (has_shown or beside_feed):
         longest = IDLE if has_shown else BESIDE_A_FEED
-        return every * min(longest, max(FASTEST, _too_slow(every, rhythm, shape=IDLE_SHAPE)))
+        wait = min(longest, max(FASTEST, _too_slow(every, rhythm, shape=IDLE_SHAPE)))
+        return every * wait * min(MOST_TURNS, sqrt(max(1, beside_feed)))
     ratio = _too_slow(every, rhythm, shape=SHAPE) / max(LEAST_WORTH, worth)
     return every * min(SLOWEST, max(FASTEST, sqrt(ratio)))
 
@@ -132,6 +140,6 @@ def _wait(facts: ReadFacts, every: timedelta, *, worth: float) -> timedelta:
             facts.rhythm,
             others=facts.others,
             worth=worth,
-            is_beside_feed=facts.is_beside_feed,
+            beside_feed=facts.beside_feed,
         )
     return wait * spread(1.0, f"{facts.source} {facts.via} {facts.at}", part=_JITTER)

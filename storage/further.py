@@ -138,7 +138,7 @@ def record_further(
             is_in_step=not (is_first or was_late),
             rhythm=rhythm_of(row.rhythm),
             others=brought_by(family, but=row) + rhythm_of(source.rhythm).brought,
-            is_beside_feed=main_feed(family) not in (None, row),
+            beside_feed=beside_feed(family, but=row),
             topic_share=polls.topic_share(tx, source.site_id),
         )
     )
@@ -194,6 +194,17 @@ def brought_by(rows: Iterable[Row], *, but: Row | None = None) -> float:
         for row in rows
         if row is not but and _state(row) is Try.WORKS and row.failures < BROKEN_AFTER - 1
     )
+
+
+def beside_feed(family: Sequence[Row], *, but: Row | None = None) -> int:
+    """Count what works beside the feed that brings most, the source itself included.
+
+    None stands beside it where there is no such feed, nor beside `but` where that is it.
+    """
+    main = main_feed(family)
+    if main is None or main is but:
+        return 0
+    return 1 + sum(_state(row) is Try.WORKS for row in family if row is not main)
 
 
 # -- candidates ----------------------------------------------------------------------------------

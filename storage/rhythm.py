@@ -41,7 +41,9 @@ class ReadFacts:
     is_in_step: bool  # read on time; False: the first read, or a late one
     rhythm: Rhythm
     others: float  # brought lately by the rest of the source's family, as far as that works
-    is_beside_feed: bool = False  # another one of the family is a feed that works
+    beside_feed: int = (
+        0  # so many, itself included, beside a feed that works; 0: it is that one, or none
+    )
     topic_share: float = 1.0  # of the site's latest articles, those on a topic
 
 

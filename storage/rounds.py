@@ -124,7 +124,7 @@ def _record_own(
             is_in_step=not (is_first or is_late),
             rhythm=rhythm_of(source.rhythm),
             others=further.brought_by(family),
-            is_beside_feed=further.main_feed(family) is not None,
+            beside_feed=further.beside_feed(family),
             topic_share=polls.topic_share(tx, source.site_id),
         )
     )

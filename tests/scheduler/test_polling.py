@@ -28,7 +28,7 @@ DAY_S = 86_400.0
         pytest.param(58, DAY_S, 0, 5, id="four-in-ten"),
         pytest.param(2000, DAY_S, 0, 5, id="a-wire-service"),
         pytest.param(9, DAY_S, 0, 12.5, id="nine-a-day"),
-        pytest.param(0, 3 * DAY_S, 0, 15, id="nothing-for-days-and-nobody-else-brings-more"),
+        pytest.param(0, 3 * DAY_S, 0, 20, id="nothing-for-days-and-nobody-else-brings-more"),
         pytest.param(0, HOUR.seconds, 30, 40, id="nothing-of-its-own-in-an-hour"),
         pytest.param(0, 2 * HOUR.seconds, 30, 70, id="nothing-of-its-own-in-two-hours"),
         pytest.param(0, 3 * DAY_S, 30, 120, id="nothing-of-its-own-in-days"),
@@ -48,7 +48,7 @@ def test_the_wait_follows_what_a_source_brings(
         pytest.param(0, 0, 0, 10, id="nothing-known-yet"),
         pytest.param(0, 20 * 60, 0, 20, id="nothing-in-twenty-minutes"),
         pytest.param(0, 9 * HOUR.seconds, 0, 30, id="nothing-from-anybody-in-hours"),
-        pytest.param(1, 9 * HOUR.seconds, 0, 15, id="what-the-feed-lacked"),
+        pytest.param(1, 9 * HOUR.seconds, 0, 20, id="what-the-feed-lacked"),
         pytest.param(0, 9 * HOUR.seconds, 3, 120, id="the-feed-brings-all"),
     ],
 )
@@ -56,16 +56,31 @@ def test_what_stands_beside_a_feed_waits_for_it_to_show_what_it_brings(
     brought: float, span_s: float, *, others: float, minutes: float
 ) -> None:
     rhythm = Rhythm(brought=brought, span_s=span_s)
-    wait = poll_gap(TEN, rhythm, others=others, is_beside_feed=True)
+    wait = poll_gap(TEN, rhythm, others=others, beside_feed=1)
     assert wait == pytest.approx(minutes * MINUTE, rel=0.03)
 
 
-@pytest.mark.parametrize(("worth", "minutes"), [(1.0, 5), (0.5, 7.1), (0.1, 15), (0.0, 15)])
+@pytest.mark.parametrize(("worth", "minutes"), [(1.0, 5), (0.5, 7.1), (0.1, 15.8), (0.0, 20)])
 def test_where_topics_are_watched_articles_count_by_the_share_that_is_on_them(
     worth: float, minutes: float
 ) -> None:
     wait = poll_gap(TEN, Rhythm(brought=58, span_s=DAY_S), others=0, worth=worth)
     assert wait == pytest.approx(minutes * MINUTE, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("beside_feed", "minutes"), [(0, 120), (1, 120), (2, 170), (4, 240), (12, 240)]
+)
+def test_what_stands_beside_a_feed_takes_turns(*, beside_feed: int, minutes: float) -> None:
+    idle = Rhythm(brought=0, span_s=3 * DAY_S)
+    wait = poll_gap(TEN, idle, others=30, beside_feed=beside_feed)
+    assert wait == pytest.approx(minutes * MINUTE, rel=0.03)
+
+
+@pytest.mark.parametrize("beside_feed", [1, 4])
+def test_what_brings_something_of_its_own_takes_no_turns(beside_feed: int) -> None:
+    own = Rhythm(brought=20, span_s=3 * DAY_S)
+    assert poll_gap(TEN, own, others=30, beside_feed=beside_feed) == poll_gap(TEN, own, others=30)
 
 
 @given(

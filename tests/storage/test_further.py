@@ -313,3 +313,21 @@ def test_the_rhythm_counts_what_came_first_from_where(database: Database) -> Non
     fed, own = seen[-2:]
     assert round(fed.rhythm.brought, 1) == 3.0
     assert (own.rhythm.brought, round(own.others, 1)) == (0.0, 3.0)
+
+
+def test_a_read_is_told_how_many_stand_beside_the_feed(database: Database) -> None:
+    told: dict[str, int] = {}
+
+    def remember(facts: ReadFacts) -> datetime:
+        told[facts.via] = facts.beside_feed
+        return in_ten(facts)
+
+    with database.transaction() as tx:
+        home(tx)
+        for at in (NOON, NOON + 10 * MINUTE):
+            for via in (MAP, FEED, ""):
+                round_ = read_round(lead(), at=at, via=via)
+                sources.record_round(tx, round_, next_read=remember)
+            if at == NOON:
+                assert told == {MAP: 0, FEED: 0, "": 2}
+    assert told == {MAP: 2, FEED: 0, "": 2}

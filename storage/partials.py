@@ -68,6 +68,14 @@ def taken_as_part(look: Look, article: ArticleRow) -> Look:
     return replace(look, observation=replace(look.observation, content=part))
 
 
+def is_open(look: Look) -> bool:
+    """Say whether the page showed the whole article: it was read so, or is as it was then."""
+    if look.observation.outcome is not Outcome.NOT_MODIFIED:
+        return look.content_is_whole
+    newest = _newest(look, look.page.article_id)
+    return newest is not None and not (newest.is_partial or newest.is_feed_only)
+
+
 def has_turned(look: Look, article: ArticleRow) -> bool:
     """Say whether another part of the article is known now than before, or the whole of it."""
     newest, content = _newest(look, article.id), look.content

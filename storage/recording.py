@@ -118,7 +118,7 @@ def _saw(look: Look) -> None:
     page.failures = 0
     page.missing_since = None
     page.missing_looks = 0
-    if look.content_is_whole:
+    if partials.is_open(look):
         page.teaser_looks = 0
         page.teaser_since = None
     if look.observation.outcome is Outcome.CONTENT or given.etag or given.last_modified:

@@ -10,6 +10,8 @@ import argparse
 import contextlib
 import json
 import os
+import re
+import runpy
 import signal
 import socket
 import sqlite3
@@ -231,6 +233,7 @@ def main() -> int:
         command += ["--show", str(options.show)]
         code = subprocess.run(command, check=False).returncode
         show_topic_edits(command, folder)
+        show_walls(folder, stats)
         show_costs(figures, stats, stopped_s)
         days = (options.minutes * 60 * options.speed) / 86_400
         print(f"requests a site and day: {stats['requests'] / options.sites / days:.0f}")
@@ -253,6 +256,18 @@ def show_topic_edits(command: list[str], folder: Path) -> None:
     for line in said.splitlines():
         if line.startswith(("edits", "change_recall", "by_kind", "change_latency")):
             print(f"  {line}")
+
+
+def show_walls(folder: Path, stats: dict) -> None:
+    """Count what is kept of the sites' walls: versions with a wall's words, and open parts."""
+    walls = runpy.run_path(str(shared("tools/sitefarm/farm.py")))["PAY"].values()
+    words = [said.decode() for wall in walls for said in re.findall(rb">([^<>%]{20,})", wall)]
+    rows = (json.loads(line) for line in (folder / "export.jsonl").open(encoding="utf-8"))
+    versions = [row for row in rows if row["type"] == "version"]
+    kept = sum(any(said in row["text"] for said in words) for row in versions)
+    parts = sum(row["is_partial"] for row in versions)
+    shown = stats["by_class"].get("wall", {}).get("200", 0)
+    print(f"walls shown {shown}, stored as versions {kept}; versions of open parts {parts}")
 
 
 def show_costs(figures: dict[str, float], stats: dict, stopped_s: float) -> None:

@@ -127,6 +127,23 @@ def test_a_whole_article_behind_a_wall_that_passes_stays_as_it_was(desk: Desk) -
     assert len(desk.read(lambda tx: history.versions(tx, 1))) == 1
 
 
+def test_walls_between_looks_at_the_same_article_are_not_in_a_row(desk: Desk) -> None:
+    article_id = desk.text(*BODY).article_id
+    for _ in range(8):
+        desk.teaser(*LEAD, after_min=HOUR)
+        desk.look(Outcome.NOT_MODIFIED, after_min=HOUR)
+    assert [head.is_partial for head in desk.read(lambda tx: history.versions(tx, article_id))] == [
+        False
+    ]
+
+
+def test_a_page_that_closes_and_is_unmodified_stays_in_part(desk: Desk) -> None:
+    closed(desk)
+    looks = page(desk).teaser_looks
+    desk.look(Outcome.NOT_MODIFIED, after_min=HOUR)
+    assert page(desk).teaser_looks == looks
+
+
 def closed(desk: Desk) -> None:
     """An article that was open at first, and of which the lead is left."""
     desk.text(*BODY)

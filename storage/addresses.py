@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import joining, judging, search, steps
+from storage import idents, joining, judging, search, steps
 from storage.keys import fold_text
 from storage.look import Look
 from storage.models import Address, Page, Site
@@ -28,7 +28,16 @@ _LEAST_ASKED: Final = 40  # characters
 def new_page(tx: Session, url: str, *, now: datetime) -> Page:
     """Make the row of an address nobody offered: one that was asked for by hand, or moved to."""
     site: Site = site_row(tx, site_of(url))
-    page = Page(url=url, site_id=site.id, found_at=now, looks=0, failures=0, missing_looks=0)
+    page = Page(
+        url=url,
+        site_id=site.id,
+        number=idents.number_in(url),
+        guid="",
+        found_at=now,
+        looks=0,
+        failures=0,
+        missing_looks=0,
+    )
     tx.add(page)
     tx.flush()
     return page
@@ -123,6 +132,8 @@ def find_article(look: Look) -> tuple[ArticleRow | None, int | None]:
         found, reason = at_new, f"leads to {url}"
         if found is None:
             found, reason = _same_text(look), "nearly the same text as at another address"
+            if found is None and url == page.url and not page.fed_by:
+                found, reason = idents.namesake(tx, page)
             if found is not None and url == page.url:
                 version = steps.add_version(look, found, judging.own_blocks(look, found))
                 page.twin_version_id = version.id

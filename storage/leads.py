@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage import parameters
+from storage import idents, parameters
 from storage.database import insert_missing
 from storage.models import Article, Page, Source
 from storage.sites import site_ids
@@ -115,6 +115,7 @@ class _Known(NamedTuple):
     lead_updated: datetime | None
     source_id: int | None
     named_by: int | None
+    guid: str
     is_watched: bool | None  # by the source that owns it; None: it has none
 
 
@@ -142,6 +143,7 @@ def _known(tx: Session, urls: Sequence[str]) -> dict[str, _Known]:
                 Page.lead_updated,
                 Page.source_id,
                 Page.named_by,
+                Page.guid,
                 Source.is_enabled & Source.is_configured,
             )
             .outerjoin(Source, Source.id == Page.source_id)
@@ -169,6 +171,8 @@ def _add_pages(
             "found_at": at,
             "next_check_at": due_at,
             "named_by": taking.further_id,
+            "number": idents.number_in(lead.url),
+            "guid": idents.guid_key(lead.guid),
             "baseline": "" if taking.baseline is None else taking.baseline.value,
             "lead_title": lead.title,
             "lead_summary": lead.summary,
@@ -256,6 +260,8 @@ def _later_claims(lead: Lead, page: _Known, *, is_own: bool, at: datetime) -> di
         claims["lead_title"] = lead.title
     if is_own and lead.summary and lead.summary != page.lead_summary:
         claims["lead_summary"] = lead.summary
+    if lead.guid and not page.guid:
+        claims["guid"] = idents.guid_key(lead.guid)
     if lead.published is not None and page.lead_published is None:
         claims["lead_published"] = lead.published
     known = page.lead_updated or _LONG_AGO

@@ -92,6 +92,7 @@ class Site(Base):
     parameters: Mapped[dict[str, Any]] = mapped_column(
         default=dict
     )  # name of a parameter -> [pairs that said the same, articles told apart by it]
+    has_bad_guids: Mapped[bool] = mapped_column(default=False)  # different articles share one
     shapes: Mapped[dict[str, Any]] = mapped_column(
         default=dict
     )  # shape of an address -> [articles, others, entries of feeds], see storage.shapes
@@ -235,6 +236,7 @@ class Page(Base):
     __table_args__ = (
         Index("ix_page_due", "site_id", "next_check_at"),
         Index("ix_page_next_check_at", "next_check_at"),
+        Index("ix_page_number", "site_id", "number"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     url: Mapped[str] = mapped_column(unique=True)
@@ -252,6 +254,8 @@ class Page(Base):
     named_by: Mapped[int | None] = mapped_column(
         BigInteger
     )  # further source that offered it first; None: the source itself
+    number: Mapped[str] = mapped_column(String(200), default="")  # see storage.idents
+    guid: Mapped[str] = mapped_column(String(16), default="", index=True)  # of its feed's entry
     lead_title: Mapped[str] = mapped_column(default="")
     lead_summary: Mapped[str] = mapped_column(default="")
     lead_published: Mapped[datetime | None]

@@ -1,14 +1,15 @@
-"""A second address with nearly the text of a known article: the same one, or an article of its own.
+"""A second address with nearly the text of a known article, or its guid: that one, or one of its own.
 
 It may have moved without our having seen the redirect yet; then its first address redirects, and
-`addresses` says so; or it answers no more, and the piece has moved without a redirect. Until that is known, what the second address said at first is kept as a version
-that nobody believes yet, so that nothing is lost should it be an article of its own.
+`addresses` says so; or it answers no more, and the piece has moved without a redirect. Until that is
+known, what the second address said at first is kept as a version that nobody believes yet, so that
+nothing is lost should it be an article of its own.
 """
 
 from datetime import timedelta
 from typing import Final
 
-from storage import addresses, parameters, steps
+from storage import addresses, idents, parameters, steps
 from storage.look import Look
 from storage.models import Article as ArticleRow
 from storage.models import Site
@@ -46,22 +47,32 @@ def part(look: Look) -> list[int]:
         return []
     if first.missing_since is not None and look.observation.outcome is Outcome.CONTENT:
         return [addresses.move(look, known)]  # nothing stands at the first address any more
-    if has_answered and _is_same_page(look, known, version):
-        return []
+    if has_answered:
+        if _is_same_page(look, known, version):
+            return []
+        idents.distrust_guids(tx, page, first)
     return [_own_article(look, known, version)]
 
 
 def _is_same_page(look: Look, known: ArticleRow, version: VersionRow) -> bool:
-    """Fold an address that differs from the first in a parameter only, and in no letter of its text."""
+    """Fold an address that differs from the first in no letter of its text, if that is no accident.
+
+    It is none where the addresses differ in a parameter only, or in words around the article's number.
+    """
     tx, page = look.tx, look.page
-    name = parameters.only_difference(page.url, known.url)
     newest = tx.get_one(VersionRow, known.newest_id)
-    site = tx.get_one(Site, page.site_id)
-    says_the_same = (version.text_hash, version.title) == (newest.text_hash, newest.title)
-    if name is None or not says_the_same or not parameters.may_change_nothing(site, name):
+    if (version.text_hash, version.title) != (newest.text_hash, newest.title):
         return False
-    parameters.note_same(site, name)
-    look.note("same article", f"the parameter {name} changes nothing", known)
+    site = tx.get_one(Site, page.site_id)
+    name = parameters.only_difference(page.url, known.url)
+    if name is not None and parameters.may_change_nothing(site, name):
+        parameters.note_same(site, name)
+        reason = f"the parameter {name} changes nothing"
+    elif idents.has_same_number(page, addresses.main_page(tx, known)):
+        reason = "the words around its number change nothing"
+    else:
+        return False
+    look.note("same article", reason, known)
     steps.drop_version(tx, version.id)
     page.twin_version_id = None
     addresses.keep_address(tx, known, page.url, from_at=version.seen_at, to_at=look.at)

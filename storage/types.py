@@ -30,6 +30,7 @@ class Lead:
         None  # a feed's `updated`, a sitemap's `lastmod`: a later one brings a look forward
     )
     summary: str = ""
+    guid: str = ""  # of a feed's entry, where it tells this article from all others
     closed: str | None = None  # why its page may not be fetched; "": it may; None: not known
 
 

@@ -7,9 +7,11 @@ sanitizer is off, because hostile markup hangs it for many seconds; markup is st
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final, Protocol, cast
+from urllib.parse import unquote
 
 import feedparser
 
@@ -35,6 +37,7 @@ _ROOT: Final = re.compile(r"<(rss|feed|rdf:RDF|(?:atom|a):feed)(?=[\s>])", re.IG
 _CLOSERS: Final = {"rss": "</channel></rss>", "feed": "</feed>", "rdf:rdf": "</rdf:RDF>"}
 _PROLOG: Final = re.compile(r"<\?xml[^>]{0,200}\?>")
 _MAIL: Final = re.compile(r"\S+@\S+")
+_NO_WORD: Final = re.compile(r"[\W_]+")
 _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -186,6 +189,7 @@ def _lead(entry: dict[str, object], url: str) -> Lead | None:
         published=time_of(dict.get(entry, "published_parsed")),
         updated=time_of(dict.get(entry, "updated_parsed")),
         summary=plain_text(_text(dict.get(entry, "summary")), MAX_SUMMARY),
+        guid=_text(dict.get(entry, "id")),
     )
 
 
@@ -296,6 +300,7 @@ def _json_lead(entry: object, url: str) -> Lead | None:
         published=iso_time(_text(_field(entry, "date_published"))),
         updated=iso_time(_text(_field(entry, "date_modified"))),
         summary=plain_text(summary, MAX_SUMMARY),
+        guid=ident,
     )
 
 
@@ -323,7 +328,7 @@ def _text(found: object) -> str:
 
 
 def _distinct(leads: Iterable[Lead | None]) -> tuple[tuple[Lead, ...], int]:
-    """Keep the first lead of each address; count those without one."""
+    """Keep the first lead of each address, and of guids those that tell an article; count those without one."""
     kept: dict[str, Lead] = {}
     refused = 0
     for lead in leads:
@@ -331,4 +336,17 @@ def _distinct(leads: Iterable[Lead | None]) -> tuple[tuple[Lead, ...], int]:
             refused += 1
         elif len(kept) < MAX_LEADS:
             kept.setdefault(lead.url, lead)
-    return tuple(kept.values()), refused
+    uses = Counter(lead.guid for lead in kept.values())
+    return tuple(_with_own_guid(lead, uses) for lead in kept.values()), refused
+
+
+def _with_own_guid(lead: Lead, uses: Mapping[str, int]) -> Lead:
+    """Take a guid for none that is no more than the address, holds the headline or is not the entry's alone."""
+    guid = lead.guid.strip()
+    headline = _NO_WORD.sub("", lead.title.casefold())
+    is_own = (
+        uses[lead.guid] == 1
+        and normalise_url(guid) != lead.url
+        and not (headline and headline in _NO_WORD.sub("", unquote(guid).casefold()))
+    )
+    return replace(lead, guid=guid if is_own else "")

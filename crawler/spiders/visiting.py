@@ -394,16 +394,7 @@ def _taken(source: DueSource, reading: SourceReading | None) -> tuple[Lead, ...]
             continue
         if source.home and not within_publisher(site_of(url), site_of(source.home)):
             continue  # nobody asked for what another publisher says
-        taken.setdefault(
-            url,
-            Lead(
-                url=url,
-                title=lead.title,
-                published=lead.published,
-                updated=lead.updated,
-                summary=lead.summary,
-            ),
-        )
+        taken.setdefault(url, replace(lead, url=url))
     return tuple(taken.values())
 
 

@@ -58,6 +58,7 @@ def shown(lead: Lead) -> dict[str, Any]:
         "url": lead.url,
         "title": lead.title,
         "summary": lead.summary,
+        "guid": lead.guid,
         "published": time(lead.published),
         "updated": time(lead.updated),
     }

@@ -72,6 +72,7 @@ def _create_site() -> None:
         sa.Column("noise", sa.JSON(), nullable=False),
         sa.Column("rhythm", sa.JSON(), nullable=False),
         sa.Column("parameters", sa.JSON(), nullable=False),
+        sa.Column("has_bad_guids", sa.Boolean(), nullable=False),
         sa.Column("shapes", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
         sa.UniqueConstraint("name", name=op.f("uq_site_name")),
@@ -243,6 +244,8 @@ def _create_page() -> None:
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("baseline", sa.String(length=20), nullable=False),
         sa.Column("named_by", sa.BigInteger(), nullable=True),
+        sa.Column("number", sa.String(length=200), nullable=False),
+        sa.Column("guid", sa.String(length=16), nullable=False),
         sa.Column("lead_title", sa.Text(), nullable=False),
         sa.Column("lead_summary", sa.Text(), nullable=False),
         sa.Column("lead_published", sa.DateTime(timezone=True), nullable=True),
@@ -280,7 +283,9 @@ def _create_page() -> None:
     )
     op.create_index(op.f("ix_page_article_id"), "page", ["article_id"])
     op.create_index("ix_page_due", "page", ["site_id", "next_check_at"])
+    op.create_index(op.f("ix_page_guid"), "page", ["guid"])
     op.create_index("ix_page_next_check_at", "page", ["next_check_at"])
+    op.create_index("ix_page_number", "page", ["site_id", "number"])
     op.create_index(op.f("ix_page_source_id"), "page", ["source_id"])
 
 

@@ -14,7 +14,7 @@ from crawler.config import SourceConfig, TopicConfig
 from crawler.equipment import Equipment, FetchLimits, make_equipment
 from crawler.identity import normalise_url
 from crawler.proxy import Proxy, read_proxy
-from crawler.reading import TopicDefinition
+from crawler.reading import TopicDefinition, judge_of
 from crawler.settings import user_agent
 from scheduler.config import Config
 from scheduler.polling import next_read_at
@@ -134,6 +134,7 @@ def look_rules(config: Config, *, slept_since: datetime | None = None) -> LookRu
         next_look=look_rule(config.recheck),
         absence_looks=config.absence.looks,
         absence_over=config.absence.over,
+        judge=judge_of(topic_definitions(config.topics)),
         counts_off_topic=config.recheck == "all",
         slept_since=slept_since,
     )

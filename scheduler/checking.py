@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -18,7 +18,6 @@ from scheduler.errors import CommandError
 from storage import fetchstate, sources
 from storage.database import Database, Writer
 from storage.errors import LeaseHeldError
-from storage.look import LookRules
 from storage.types import VisitReport
 from storage.urls import site_of
 
@@ -90,12 +89,7 @@ class Checker:
         self._engine = engine
         self._next_read = assembly.next_reads(config)
         rules = assembly.look_rules(config)
-        self._rules = LookRules(
-            next_look=rules.next_look,
-            confirm_after=min(rules.confirm_after, CONFIRM_AFTER),
-            absence_looks=rules.absence_looks,
-            absence_over=rules.absence_over,
-        )
+        self._rules = replace(rules, confirm_after=min(rules.confirm_after, CONFIRM_AFTER))
 
     async def check(self, asked: Wanted, progress: Progress) -> None:
         """Look at what was asked for, at several sites at once."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storage.decisions import note
 from storage.models import Article as ArticleRow
 from storage.models import Page
-from storage.types import ArticleContent, Baseline, Observation
+from storage.types import ArticleContent, Baseline, JudgeText, Observation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ class LookRules:
     confirm_after: timedelta = timedelta(minutes=4)
     absence_looks: int = 4
     absence_over: timedelta = timedelta(hours=3)
+    judge: JudgeText | None = None  # for texts of which the site's own was left out; None: not anew
     counts_off_topic: bool = True  # what a source claims of articles on no topic is worth reads
     slept_since: datetime | None = None  # looks before this are from before a long sleep
 

@@ -70,10 +70,24 @@ def _fill(look: Look, version: VersionRow, *, blocks: Sequence[Block], base_id: 
     version.language = content.language
     version.captions = list(content.captions)
     version.verdicts = [asdict(verdict) for verdict in look.observation.verdicts]
+    if [block.text for block in blocks] != [block.text for block in content.blocks]:
+        _judge_anew(look, version, blocks)
     version.is_partial = content.is_partial
     version.is_feed_only = content.is_feed_only
     version.extractor = content.extractor
     write_text(look.tx, version, blocks, base_id=base_id)
+
+
+def _judge_anew(look: Look, version: VersionRow, blocks: Sequence[Block]) -> None:
+    """Judge what is kept of a text: the site's lines before it made it look like another subject."""
+    if look.rules.judge is not None:
+        verdicts = look.rules.judge(
+            [verdict["topic"] for verdict in version.verdicts],
+            title=version.title,
+            text="\n".join(block.text for block in blocks),
+            language=version.language,
+        )
+        version.verdicts = [asdict(verdict) for verdict in verdicts]
 
 
 def open_part(paragraphs: int) -> str:
@@ -158,7 +172,8 @@ def leave_out(look: Look, article: ArticleRow, *, kept: Sequence[Block]) -> None
     texts = {fold_text(block.text) for block in kept}
     own = [block for block in blocks if fold_text(block.text) in texts]
     if own and len(own) < len(blocks):
-        write_text(look.tx, newest, own, base_id=newest.base_id)
+        _rewrite(look, newest, own)
+        article.topics = topics_word(newest.verdicts)
 
 
 def read_anew(look: Look, article: ArticleRow) -> bool:
@@ -173,6 +188,7 @@ def read_anew(look: Look, article: ArticleRow) -> bool:
     close_pending(look.tx, article, VersionState.NOISE)
     _fill(look, newest, blocks=judging.own_blocks(look, article), base_id=newest.base_id)
     article.title = newest.title
+    article.topics = topics_word(newest.verdicts)
     return True
 
 
@@ -180,7 +196,13 @@ def take_anew(look: Look, article: ArticleRow, blocks: Sequence[Block]) -> None:
     """Take a page that is wrapped in another way, and says the same, as what the newest version says."""
     newest = look.tx.get_one(VersionRow, article.newest_id)
     if blocks:
-        write_text(look.tx, newest, blocks, base_id=newest.base_id)
+        _rewrite(look, newest, blocks)
+        article.topics = topics_word(newest.verdicts)
+
+
+def _rewrite(look: Look, newest: VersionRow, blocks: Sequence[Block]) -> None:
+    write_text(look.tx, newest, blocks, base_id=newest.base_id)
+    _judge_anew(look, newest, blocks)
 
 
 # -- changes -------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import tzlocal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheduler.assembly import look_rules
 from scheduler.config import (
     AlertsConfig,
     ChannelConfig,
@@ -470,3 +471,13 @@ def test_a_file_without_permission_is_told() -> None:
         path.touch(mode=0o200)
         with refused, without_privileges():
             load_config(path, {})
+
+
+def test_looks_judge_a_text_by_the_topics_of_the_settings(folder: Path) -> None:
+    config = read(folder, "[topics.grain]\ngroups.goods = ['grain*']\n")
+    judge = look_rules(config).judge
+    assert judge is not None
+    said = {"title": "Grain leaves the port", "text": "Three ships sailed.", "language": "en"}
+    assert [(one.topic, one.is_on_topic) for one in judge(["grain", "gone"], **said)] == [
+        ("grain", True)
+    ]

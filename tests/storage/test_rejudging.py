@@ -1,5 +1,7 @@
 """Changed topics: what is stored is judged anew, without a change and without an alert."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -7,8 +9,8 @@ from sqlalchemy import select
 from storage import history, rejudging
 from storage.database import Database
 from storage.models import Page
-from storage.types import TopicVerdict
-from tests.storage.test_recording import BODY, URL, Desk
+from storage.types import Block, BlockKind, TopicVerdict
+from tests.support.desk import BODY, URL, Desk, article_text
 
 
 def judged(database: Database, desk: Desk, *, is_on: bool) -> int:
@@ -49,3 +51,69 @@ def test_every_article_comes_once_in_batches(database: Database) -> None:
             found += [one.title for one in batch]
             after = batch[-1].article_id
     assert found == [f"Part {number}" for number in range(5)]
+
+
+# -- texts of which the site's own was left out ----------------------------------------------------
+
+LETTER = (
+    "Every morning at seven our letter tells what matters; it is free and ends whenever you like."
+)
+
+
+def judge_by_beginning(
+    topics: Sequence[str], *, title: str, text: str, language: str
+) -> tuple[TopicVerdict, ...]:
+    is_on = text.startswith("The delegations")
+    return tuple(
+        TopicVerdict(topic=topic, is_on_topic=is_on, score=float(is_on), reasons=(language,))
+        for topic in topics
+        if title
+    )
+
+
+def lettered(desk: Desk, *paragraphs: str, url: str = URL, title: str = "Talks resume") -> None:
+    """A look at an article that begins, in its own place, with a letter's advertisement."""
+    said = article_text(*paragraphs, title=title)
+    letter = Block(kind=BlockKind.PARAGRAPH, text=LETTER, place="div.letter>p")
+    off = TopicVerdict(topic="talks", is_on_topic=False, score=0.0)
+    desk.look(content=replace(said, blocks=(letter, *said.blocks)), verdicts=(off,), url=url)
+
+
+def crowded(desk: Desk) -> Desk:
+    """A site whose pages all begin with the same paragraph, as several articles have shown."""
+    desk.rules = replace(desk.rules, judge=judge_by_beginning)
+    for number in range(6):
+        own = tuple(f"{line} That was on day {number}." for line in BODY)
+        url = f"https://news.example/day-{number}"
+        lettered(desk, *own, url=url, title=f"Day {number}")
+    return desk
+
+
+def verdict(desk: Desk, url: str) -> tuple[str, bool]:
+    article = desk.read(lambda tx: history.article(tx, url))
+    newest = desk.read(lambda tx: history.versions(tx, article.id))[0]
+    text = desk.read(lambda tx: history.version(tx, newest.id)).text
+    return text.split("\n")[0], newest.verdicts[0].is_on_topic
+
+
+def test_an_article_is_judged_without_the_lines_of_its_site(database: Database) -> None:
+    desk = crowded(Desk(database))
+    lettered(desk, *BODY)
+    assert verdict(desk, URL) == (BODY[0], True)
+    assert desk.read(lambda tx: history.article(tx, URL)).topics == ("talks",)
+
+
+def test_a_line_that_turns_out_to_be_the_sites_leaves_the_judgement_too(database: Database) -> None:
+    desk = crowded(Desk(database))
+    first = "https://news.example/day-0"
+    own = tuple(f"{line} That was on day 0." for line in BODY)
+    assert verdict(desk, first) == (LETTER, False)
+    lettered(desk, *own, url=first, title="Day 0")
+    assert verdict(desk, first) == (own[0], True)
+
+
+def test_a_text_of_which_all_is_kept_is_judged_once(database: Database) -> None:
+    desk = Desk(database)
+    desk.rules = replace(desk.rules, judge=judge_by_beginning)
+    desk.text(*BODY, on=False)
+    assert verdict(desk, URL) == (BODY[0], False)

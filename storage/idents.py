@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from storage.models import Article as ArticleRow
@@ -63,26 +63,25 @@ def namesake(tx: Session, page: Page) -> tuple[ArticleRow | None, str]:
         It and why; (None, "") where there is none.
     """
     site = tx.get_one(Site, page.site_id)
-    has_guid = Page.guid == page.guid if page.guid and not site.has_bad_guids else None
-    has_number = Page.number == page.number if page.number else None
-    conditions = [one for one in (has_guid, has_number) if one is not None]
-    if not conditions:
-        return None, ""
-    found = tx.execute(
-        select(Page.guid, ArticleRow)
-        .join(ArticleRow, ArticleRow.id == Page.article_id)
-        .where(Page.site_id == site.id, Page.id != page.id, or_(*conditions))
+    if page.guid and not site.has_bad_guids:
+        found = _latest(tx, page, Page.guid == page.guid)
+        if found is not None:
+            return found, "its feed's entry has the guid of that article's"
+    if page.number:
+        found = _latest(tx, page, Page.number == page.number)
+        if found is not None:
+            number = page.number.rpartition("#")[2]
+            return found, f"its address holds the number {number}, as that article's"
+    return None, ""
+
+
+def _latest(tx: Session, page: Page, condition: ColumnElement[bool]) -> ArticleRow | None:
+    return tx.scalar(
+        select(ArticleRow)
+        .join(Page, Page.article_id == ArticleRow.id)
+        .where(Page.site_id == page.site_id, condition, Page.id != page.id)
         .order_by(Page.id.desc())
         .limit(1)
-    ).first()
-    if found is None:
-        return None, ""
-    guid, article = found
-    if has_guid is not None and guid == page.guid:
-        return article, "its feed's entry has the guid of that article's"
-    return (
-        article,
-        f"its address holds the number {page.number.rpartition('#')[2]}, as that article's",
     )
 
 

@@ -21,6 +21,7 @@ from storage.urls import site_of
 MOST_NAMESAKES: Final = 20  # articles that may be the same which each search gives
 FEWEST_EQUAL: Final = 3  # blocks
 MOSTLY_EQUAL: Final = 2 / 3  # of the blocks, or of their characters
+_MOST_TITLES: Final = 500  # of a site's latest articles; older ones are found by what they say
 _ASKED: Final = 2  # paragraphs by which articles are searched
 _LEAST_ASKED: Final = 40  # characters
 
@@ -225,13 +226,16 @@ def _alike(look: Look) -> list[ArticleRow]:
         for id_ in search.article_ids(look.tx, passages, site_id=site_id, limit=MOST_NAMESAKES)
     )
     if fold_text(look.content.title):
+        latest = (
+            select(ArticleRow.id, ArticleRow.title)
+            .where(ArticleRow.site_id == site_id)
+            .order_by(ArticleRow.id.desc())
+            .limit(_MOST_TITLES)
+            .subquery()
+        )
+        namesakes = select(latest.c.id).where(latest.c.title == look.content.title)
         ids |= dict.fromkeys(
-            look.tx.scalars(
-                select(ArticleRow.id)
-                .where(ArticleRow.site_id == site_id, ArticleRow.title == look.content.title)
-                .order_by(ArticleRow.id.desc())
-                .limit(MOST_NAMESAKES)
-            )
+            look.tx.scalars(namesakes.order_by(latest.c.id.desc()).limit(MOST_NAMESAKES))
         )
     rows = [look.tx.get_one(ArticleRow, id_) for id_ in ids]
     return [row for row in rows if row.state != ArticleState.GONE.value]

@@ -153,13 +153,13 @@ def teasers_among(tx: Session, site_id: int, blocks: Collection[Block]) -> froze
 
 def _headlines(tx: Session, site_id: int) -> set[str]:
     """Give headlines that the site's articles have or had, and those of addresses that it offers."""
-    told = tx.scalars(
-        select(Version.title)
-        .join(Article, Article.id == Version.article_id)
+    latest = (
+        select(Article.id)
         .where(Article.site_id == site_id)
-        .order_by(Version.id.desc())
+        .order_by(Article.id.desc())
         .limit(_MOST_HEADLINES)
     )
+    told = tx.scalars(select(Version.title).where(Version.article_id.in_(latest)))
     offered = tx.scalars(
         select(Page.lead_title)
         .where(Page.site_id == site_id)

@@ -186,10 +186,13 @@ class Article(Base):
     """The piece itself, however many addresses it has or had."""
 
     __tablename__ = "article"
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - an id once cited is never given again
+    __table_args__ = (
+        Index("ix_article_site_id", "site_id", "id"),
+        {"sqlite_autoincrement": True},  # an id once cited is never given again
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     url: Mapped[str]
-    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
     source_id: Mapped[int | None] = mapped_column(
         ForeignKey("source.id", ondelete="SET NULL"), index=True
     )
@@ -237,6 +240,7 @@ class Page(Base):
         Index("ix_page_due", "site_id", "next_check_at"),
         Index("ix_page_next_check_at", "next_check_at"),
         Index("ix_page_number", "site_id", "number"),
+        Index("ix_page_site_id", "site_id", "id"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     url: Mapped[str] = mapped_column(unique=True)

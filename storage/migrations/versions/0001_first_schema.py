@@ -210,7 +210,7 @@ def _create_article() -> None:
     )
     op.create_index(op.f("ix_article_changed_at"), "article", ["changed_at"])
     op.create_index(op.f("ix_article_found_at"), "article", ["found_at"])
-    op.create_index(op.f("ix_article_site_id"), "article", ["site_id"])
+    op.create_index("ix_article_site_id", "article", ["site_id", "id"])
     op.create_index(op.f("ix_article_source_id"), "article", ["source_id"])
 
 
@@ -286,6 +286,7 @@ def _create_page() -> None:
     op.create_index(op.f("ix_page_guid"), "page", ["guid"])
     op.create_index("ix_page_next_check_at", "page", ["next_check_at"])
     op.create_index("ix_page_number", "page", ["site_id", "number"])
+    op.create_index("ix_page_site_id", "page", ["site_id", "id"])
     op.create_index(op.f("ix_page_source_id"), "page", ["source_id"])
 
 

@@ -1,4 +1,4 @@
-"""What vanished from a feed out of its turn: deleted, moved or withdrawn, so it is looked at now."""
+"""What vanished from a feed or sitemap out of its turn: deleted, moved or withdrawn, so it is looked at now."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,43 +10,63 @@ from storage.leads import bring_forward
 from storage.models import FurtherSource, Page, Source
 from storage.types import Outcome, SourceKind, SourceRound
 
-MOST_LISTED: Final = 300  # entries that are remembered of a feed
-_MOST_VANISHED: Final = 3  # and no more than every fifth: a feed that shuffles says nothing by it
-_SHARE: Final = 5
+MOST_LISTED: Final = 2_000  # entries that are remembered of a list: those we knew last
+_MOST_VANISHED: Final = (
+    3  # or a part of it, whichever is more: a list that shuffles says nothing by it
+)
+_PART: Final = {SourceKind.FEED: 1 / 5, SourceKind.SITEMAP: 1 / 100}
+_AT_ONCE: Final = 500
 
 
-def vanished(before: Sequence[int], now: Sequence[int]) -> list[int]:
+def vanished(
+    before: Sequence[int], now: Sequence[int], kind: SourceKind = SourceKind.FEED
+) -> list[int]:
     """Give what a list no longer shows though it still shows something that stood further down.
 
-    What falls off its end has only grown old. Where much is gone at once the list was made in
-    another way, or shows a choice of its own at each read.
+    What falls off its end has only grown old. A sitemap may begin with the oldest: there something
+    has to stand further up, too. Where much is gone at once the list was made in another way, or
+    shows a choice of its own at each read.
 
     Args:
         before: Ids in the order of the read before.
         now: Ids of this read, in any order.
+        kind: A feed or a sitemap.
     """
     shown = set(now)
-    last = max((place for place, id_ in enumerate(before) if id_ in shown), default=0)
-    gone = [id_ for id_ in before[:last] if id_ not in shown]
-    return gone if len(gone) <= max(_MOST_VANISHED, len(before) // _SHARE) else []
+    places = [place for place, id_ in enumerate(before) if id_ in shown]
+    if not places:
+        return []
+    first = places[0] if kind is SourceKind.SITEMAP else 0
+    gone = [id_ for id_ in before[first : places[-1]] if id_ not in shown]
+    return gone if len(gone) <= max(_MOST_VANISHED, len(before) * _PART[kind]) else []
 
 
 def follow(tx: Session, row: Source | FurtherSource, round_: SourceRound) -> int:
-    """Bring forward the pages that a feed lists no more out of their turn; keep what it lists now.
+    """Bring forward the pages that a list shows no more out of their turn; keep what it shows now.
 
     Returns:
         How many are looked at now.
     """
-    if round_.outcome is not Outcome.CONTENT or round_.resolved_kind is not SourceKind.FEED:
+    kind = round_.resolved_kind
+    if round_.outcome is not Outcome.CONTENT or kind is None or kind not in _PART:
         return 0
-    urls = [lead.url for lead in round_.leads[:MOST_LISTED]]
-    rows = tx.execute(select(Page.url, Page.id).where(Page.url.in_(urls)))
-    ids = {row.url: row.id for row in rows}
-    now = [ids[url] for url in urls if url in ids]
-    gone = vanished(row.listed, now)
-    row.listed = now
+    now = _known(tx, [lead.url for lead in round_.leads])
+    gone = vanished(row.listed, now, kind)
+    latest = set(sorted(now)[-MOST_LISTED:])
+    row.listed = [id_ for id_ in now if id_ in latest]
     pages = tx.execute(select(Page.id, Page.article_id).where(Page.id.in_(gone))).all()
     articles = {article_id for _, article_id in pages if article_id is not None}
     if articles:
         bring_forward(tx, articles=articles, bare=(), at=round_.seen_at)
     return len(articles)
+
+
+def _known(tx: Session, urls: Sequence[str]) -> list[int]:
+    """Give the ids of the pages among some addresses that are articles, in their order."""
+    ids: dict[str, int] = {}
+    for at in range(0, len(urls), _AT_ONCE):
+        found = select(Page.url, Page.id).where(
+            Page.url.in_(urls[at : at + _AT_ONCE]), Page.article_id.is_not(None)
+        )
+        ids |= {row.url: row.id for row in tx.execute(found)}
+    return [ids[url] for url in urls if url in ids]

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from storage import sources
 from storage.database import Database
+from storage.kinds import FoundBy, FurtherSource
 from storage.listings import vanished
 from storage.models import Page
 from storage.types import Lead, SourceKind
@@ -31,10 +32,27 @@ def test_what_vanished_out_of_its_turn(before: list[int], now: list[int], gone: 
     assert vanished(before, now) == gone
 
 
-def read(tx: Session, *names: str, minutes: int) -> None:
+@pytest.mark.parametrize(
+    ("before", "now", "gone"),
+    [
+        pytest.param([1, 2, 3, 4, 5], [2, 3, 4, 5, 6], [], id="the-oldest-fell-off-the-beginning"),
+        pytest.param([5, 4, 3, 2, 1], [7, 6, 5, 4, 3], [], id="the-oldest-fell-off-the-end"),
+        pytest.param([1, 2, 3, 4, 5], [2, 4, 5], [3], id="one-out-of-its-turn"),
+        pytest.param([1, 2, 3], [3, 2, 1], [], id="another-order"),
+        pytest.param([*range(1000)], [*range(0, 1000, 2)], [], id="half-of-it-at-once"),
+        pytest.param([*range(1000)], [0, *range(9, 1000)], [*range(1, 9)], id="a-few-of-many"),
+    ],
+)
+def test_what_vanished_from_a_sitemap(before: list[int], now: list[int], gone: list[int]) -> None:
+    assert vanished(before, now, SourceKind.SITEMAP) == gone
+
+
+def read(
+    tx: Session, *names: str, minutes: int, kind: SourceKind = SourceKind.FEED, via: str = ""
+) -> None:
     leads: tuple[Lead, ...] = tuple(lead(name) for name in names)
     at = NOON + minutes * MINUTE
-    round_ = read_round(*leads, at=at, resolved_kind=SourceKind.FEED)
+    round_ = read_round(*leads, at=at, resolved_kind=kind, via=via)
     sources.record_round(tx, round_, next_read=lambda _: NOON + HOUR)
 
 
@@ -55,3 +73,21 @@ def test_an_article_that_left_its_feed_is_looked_at_now_and_once(database: Datab
         tx.execute(update(Page).values(**later))
         read(tx, *(name for name in ENTRIES if name != "c"), minutes=20)
         assert due_at(tx, "c") == NOON + 9 * HOUR
+
+
+def test_an_article_that_left_the_sitemap_beside_its_feed_is_looked_at_now(
+    database: Database,
+) -> None:
+    sitemap = "https://news.example/sitemap.xml"
+    further = FurtherSource(url=sitemap, kind=SourceKind.SITEMAP, found_by=FoundBy.ROBOTS)
+    with database.transaction() as tx:
+        settled_source(tx)
+        for name in ENTRIES:
+            add_article(tx, name, page={"next_check_at": NOON + 9 * HOUR})
+        found = read_round(resolved_kind=SourceKind.FEED, further=(further,))
+        sources.record_round(tx, found, next_read=lambda _: NOON + HOUR)
+        read(tx, *ENTRIES, minutes=1, kind=SourceKind.SITEMAP, via=sitemap)
+        left = [name for name in ENTRIES if name != "b"]
+        read(tx, *left, minutes=120, kind=SourceKind.SITEMAP, via=sitemap)
+        assert due_at(tx, "b") == NOON + 120 * MINUTE
+        assert {due_at(tx, name) for name in left} == {NOON + 9 * HOUR}

@@ -3,7 +3,7 @@
 Everything that goes in and comes out travels between processes: plain frozen dataclasses.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -24,7 +24,6 @@ from storage.shapes import Promise, Shapes
 from storage.types import (
     EXTRACTOR_VERSION,
     ArticleContent,
-    JudgeText,
     Lead,
     SourceKind,
     TopicVerdict,
@@ -216,19 +215,6 @@ def judge_text(topic: TopicDefinition, *, title: str, text: str, language: str) 
         topic.name, lexicon=topic.lexicon, groups=dict(topic.groups), threshold=topic.threshold
     )
     return judge(loaded, title=title, text=text, language=language)
-
-
-def judge_of(topics: Iterable[TopicDefinition]) -> JudgeText:
-    """Give what judges a text by the topics of some names, for texts that are changed after reading."""
-    known = {topic.name: topic for topic in topics}
-
-    def judge_anew(
-        topics: Sequence[str], *, title: str, text: str, language: str
-    ) -> tuple[TopicVerdict, ...]:
-        named = (known[name] for name in topics if name in known)
-        return tuple(judge_text(t, title=title, text=text, language=language) for t in named)
-
-    return judge_anew
 
 
 def read_source(job: SourceJob) -> SourceReading:

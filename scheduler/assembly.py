@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pydantic import SecretStr
@@ -14,15 +14,15 @@ from crawler.config import SourceConfig, TopicConfig
 from crawler.equipment import Equipment, FetchLimits, make_equipment
 from crawler.identity import normalise_url
 from crawler.proxy import Proxy, read_proxy
-from crawler.reading import TopicDefinition, judge_of
+from crawler.reading import TopicDefinition, judge_text
 from crawler.settings import user_agent
 from scheduler.config import Config
 from scheduler.polling import next_read_at
 from scheduler.recheck import look_rule
 from scheduler.timetable import next_fire
-from storage.look import LookRules
+from storage.look import JudgeText, LookRules
 from storage.rhythm import NextRead, ReadFacts
-from storage.types import Outlet, SourceSpec
+from storage.types import Outlet, SourceSpec, TopicVerdict
 from storage.urls import site_of
 
 
@@ -102,6 +102,19 @@ def topics_fingerprint(topics: Iterable[TopicDefinition]) -> str:
     """Name a set of topics: another name means that versions must be judged anew."""
     facts = [(t.name, t.lexicon, t.groups, t.threshold) for t in topics]
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def judge_of(topics: Iterable[TopicDefinition]) -> JudgeText:
+    """Give what judges a text by the topics of some names, for texts that are changed after reading."""
+    known = {topic.name: topic for topic in topics}
+
+    def judge_anew(
+        topics: Sequence[str], *, title: str, text: str, language: str
+    ) -> tuple[TopicVerdict, ...]:
+        named = (known[name] for name in topics if name in known)
+        return tuple(judge_text(t, title=title, text=text, language=language) for t in named)
+
+    return judge_anew
 
 
 def equipment(config: Config, clock: Clock) -> Equipment:

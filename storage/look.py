@@ -1,16 +1,16 @@
 """One look while it is written: the unit of work, the address, what was seen, and the rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
 from storage.decisions import note
 from storage.models import Article as ArticleRow
 from storage.models import Page
-from storage.types import ArticleContent, Baseline, JudgeText, Observation
+from storage.types import ArticleContent, Baseline, Observation, TopicVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,16 @@ class LookFacts:
     topic_score: float  # the highest of its newest version; 0.5 is on the topic
     is_article: bool
     site_record: dict[str, Any]  # what the rule learned of the site; kept as the rule leaves it
+
+
+class JudgeText(Protocol):
+    """What judges a text by topics, as the settings define them."""
+
+    def __call__(
+        self, topics: Sequence[str], *, title: str, text: str, language: str
+    ) -> tuple[TopicVerdict, ...]:
+        """Judge by each topic of these names that is known."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

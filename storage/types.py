@@ -4,11 +4,10 @@ Source → Lead → FetchedPage → ArticleContent → Observation → Article/V
 All times are aware UTC. `seen_at` is our clock; `published` and `modified` are the publisher's claims.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
 from storage.kinds import FurtherSource, OpeningReason, SourceKind, part_words
 from storage.shapes import Shapes
@@ -128,16 +127,6 @@ class TopicVerdict:
     is_on_topic: bool
     score: float  # 0 to 1; 0.5 is the threshold
     reasons: tuple[str, ...] = ()  # "headline: rusia + ukraina + damai", in the article's own words
-
-
-class JudgeText(Protocol):
-    """What judges a text by topics, as the settings define them."""
-
-    def __call__(
-        self, topics: Sequence[str], *, title: str, text: str, language: str
-    ) -> tuple[TopicVerdict, ...]:
-        """Judge by each topic of these names that is known."""
-        ...
 
 
 # -- one look at one address ---------------------------------------------------------------------

@@ -21,14 +21,7 @@ from crawler.ignoring import without_ignored
 from crawler.topics.matcher import judge, load_topic
 from storage.kinds import FurtherSource
 from storage.shapes import Promise, Shapes
-from storage.types import (
-    EXTRACTOR_VERSION,
-    ArticleContent,
-    Lead,
-    SourceKind,
-    TopicVerdict,
-    Wall,
-)
+from storage.types import EXTRACTOR_VERSION, ArticleContent, Lead, SourceKind, TopicVerdict, Wall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -217,6 +217,7 @@ async def _both_ways(here: Streams, there: Streams) -> None:
     try:
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        there[1].close()  # before anything that may be cancelled once more
         for way in ways:
             way.cancel()
         await asyncio.gather(*ways, return_exceptions=True)

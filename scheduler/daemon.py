@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from crawler.clock import Clock
 from crawler.engine import Engine
-from crawler.reading import TopicDefinition, judge_text
+from crawler.reading import TopicDefinition
 from scheduler import assembly, jobs
 from scheduler.alerts.dispatcher import Dispatcher
 from scheduler.config import Config
@@ -286,13 +286,9 @@ class Daemon:
 def _judge(
     found: Sequence[rejudging.Judged], topics: Sequence[TopicDefinition]
 ) -> list[tuple[int, tuple[TopicVerdict, ...]]]:
+    judge, names = assembly.judge_of(topics), [topic.name for topic in topics]
     return [
-        (
-            one.version_id,
-            tuple(
-                judge_text(t, title=one.title, text=one.text, language=one.language) for t in topics
-            ),
-        )
+        (one.version_id, judge(names, title=one.title, text=one.text, language=one.language))
         for one in found
     ]
 

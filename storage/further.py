@@ -123,7 +123,7 @@ def record_further(
         taking = _taking(row, round_, taking)
         offered = keep_leads(tx, source, round_.leads, at=round_.seen_at, taking=taking)
     was_late = is_late(row, round_.seen_at)
-    listings.follow(tx, row, round_)
+    listings.follow(tx, row, round_, listed=offered.listed)
     polls.note_read(row, round_, offered)
     if offered.new and not is_first:
         row.last_new_at = round_.seen_at

@@ -33,11 +33,12 @@ _SAYS_IT_OF_ALL: Final = 10  # that many claimed updates at once, and most of it
 class Offered:
     """What a round's leads came to: addresses not known before, and pages now looked at sooner.
 
-    Of these only what counts for the source: see `Taking.counts_off_topic`.
+    Of what is looked at sooner only what counts for the source: see `Taking.counts_off_topic`.
     """
 
     new: tuple[str, ...] = ()
     sooner: int = 0
+    listed: tuple[int, ...] = ()  # ids of the articles' pages among all leads, in their order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,8 @@ def keep_leads(
     if taking.is_stock and taking.most is not None:
         for chunk in _chunks(fresh[taking.most :]):
             _add_pages(tx, source, chunk, at=at, due_at=None, taking=taking)
-    return Offered(new=tuple(new), sooner=sooner)
+    listed = tuple(page.id for _, page in pairs if page.article_id is not None)
+    return Offered(new=tuple(new), sooner=sooner, listed=listed)
 
 
 class _Known(NamedTuple):

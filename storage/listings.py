@@ -15,7 +15,6 @@ _MOST_VANISHED: Final = (
     3  # or a part of it, whichever is more: a list that shuffles says nothing by it
 )
 _PART: Final = {SourceKind.FEED: 1 / 5, SourceKind.SITEMAP: 1 / 100}
-_AT_ONCE: Final = 500
 
 
 def vanished(
@@ -41,8 +40,16 @@ def vanished(
     return gone if len(gone) <= max(_MOST_VANISHED, len(before) * _PART[kind]) else []
 
 
-def follow(tx: Session, row: Source | FurtherSource, round_: SourceRound) -> int:
+def follow(
+    tx: Session, row: Source | FurtherSource, round_: SourceRound, *, listed: Sequence[int]
+) -> int:
     """Bring forward the pages that a list shows no more out of their turn; keep what it shows now.
+
+    Args:
+        tx: The unit of work.
+        row: Whose list it is.
+        round_: The read.
+        listed: Ids of the articles' pages that it lists, in its order: `Offered.listed`.
 
     Returns:
         How many are looked at now.
@@ -50,23 +57,11 @@ def follow(tx: Session, row: Source | FurtherSource, round_: SourceRound) -> int
     kind = round_.resolved_kind
     if round_.outcome is not Outcome.CONTENT or kind is None or kind not in _PART:
         return 0
-    now = _known(tx, [lead.url for lead in round_.leads])
-    gone = vanished(row.listed, now, kind)
-    latest = set(sorted(now)[-MOST_LISTED:])
-    row.listed = [id_ for id_ in now if id_ in latest]
+    gone = vanished(row.listed, listed, kind)
+    latest = set(sorted(listed)[-MOST_LISTED:])
+    row.listed = [id_ for id_ in listed if id_ in latest]
     pages = tx.execute(select(Page.id, Page.article_id).where(Page.id.in_(gone))).all()
     articles = {article_id for _, article_id in pages if article_id is not None}
     if articles:
         bring_forward(tx, articles=articles, bare=(), at=round_.seen_at)
     return len(articles)
-
-
-def _known(tx: Session, urls: Sequence[str]) -> list[int]:
-    """Give the ids of the pages among some addresses that are articles, in their order."""
-    ids: dict[str, int] = {}
-    for at in range(0, len(urls), _AT_ONCE):
-        found = select(Page.url, Page.id).where(
-            Page.url.in_(urls[at : at + _AT_ONCE]), Page.article_id.is_not(None)
-        )
-        ids |= {row.url: row.id for row in tx.execute(found)}
-    return [ids[url] for url in urls if url in ids]

@@ -41,9 +41,7 @@ class ReadFacts:
     is_in_step: bool  # read on time; False: the first read, or a late one
     rhythm: Rhythm
     others: float  # brought lately by the rest of the source's family, as far as that works
-    beside_feed: int = (
-        0  # so many, itself included, beside a feed that works; 0: it is that one, or none
-    )
+    beside_feed: int = 0  # so many stand beside a feed that works, as `further.beside_feed` says
     topic_share: float = 1.0  # of the site's latest articles, those on a topic
 
 

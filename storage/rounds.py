@@ -105,7 +105,7 @@ def _record_own(
     offered = keep_leads(tx, source, round_.leads, at=round_.seen_at, taking=taking)
     is_first = source.last_success_at is None
     is_late = further.is_late(source, round_.seen_at)
-    listings.follow(tx, source, round_)
+    listings.follow(tx, source, round_, listed=offered.listed)
     polls.note_read(source, round_, offered)
     if is_success and round_.resolved_kind is not None:
         source.resolved_kind = round_.resolved_kind.value

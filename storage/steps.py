@@ -172,8 +172,7 @@ def leave_out(look: Look, article: ArticleRow, *, kept: Sequence[Block]) -> None
     texts = {fold_text(block.text) for block in kept}
     own = [block for block in blocks if fold_text(block.text) in texts]
     if own and len(own) < len(blocks):
-        _rewrite(look, newest, own)
-        article.topics = topics_word(newest.verdicts)
+        _rewrite(look, article, own)
 
 
 def read_anew(look: Look, article: ArticleRow) -> bool:
@@ -194,15 +193,15 @@ def read_anew(look: Look, article: ArticleRow) -> bool:
 
 def take_anew(look: Look, article: ArticleRow, blocks: Sequence[Block]) -> None:
     """Take a page that is wrapped in another way, and says the same, as what the newest version says."""
-    newest = look.tx.get_one(VersionRow, article.newest_id)
     if blocks:
-        _rewrite(look, newest, blocks)
-        article.topics = topics_word(newest.verdicts)
+        _rewrite(look, article, blocks)
 
 
-def _rewrite(look: Look, newest: VersionRow, blocks: Sequence[Block]) -> None:
+def _rewrite(look: Look, article: ArticleRow, blocks: Sequence[Block]) -> None:
+    newest = look.tx.get_one(VersionRow, article.newest_id)
     write_text(look.tx, newest, blocks, base_id=newest.base_id)
     _judge_anew(look, newest, blocks)
+    article.topics = topics_word(newest.verdicts)
 
 
 # -- changes -------------------------------------------------------------------------------------

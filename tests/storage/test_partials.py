@@ -140,6 +140,7 @@ def test_walls_between_looks_at_the_same_article_are_not_in_a_row(desk: Desk) ->
 def test_a_page_that_closes_and_is_unmodified_stays_in_part(desk: Desk) -> None:
     closed(desk)
     looks = page(desk).teaser_looks
+    assert looks > 0
     desk.look(Outcome.NOT_MODIFIED, after_min=HOUR)
     assert page(desk).teaser_looks == looks
 

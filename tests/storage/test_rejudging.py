@@ -110,6 +110,16 @@ def test_a_line_that_turns_out_to_be_the_sites_leaves_the_judgement_too(database
     assert verdict(desk, first) == (LETTER, False)
     lettered(desk, *own, url=first, title="Day 0")
     assert verdict(desk, first) == (own[0], True)
+    assert desk.read(lambda tx: history.article(tx, first)).topics == ("talks",)
+
+
+def test_a_text_that_newer_rules_of_ours_read_is_on_the_topic_it_has_now(
+    database: Database,
+) -> None:
+    desk = Desk(database)
+    desk.text(*BODY, on=False)
+    desk.text(*BODY, on=True, extractor=2)
+    assert desk.read(lambda tx: history.article(tx, URL)).topics == ("talks",)
 
 
 def test_a_text_of_which_all_is_kept_is_judged_once(database: Database) -> None:
